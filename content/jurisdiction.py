@@ -143,9 +143,9 @@ def _when(raw: dict[str, Any]) -> Mapping[str, frozenset[str]]:
 
 
 def _duty(raw: dict[str, Any]) -> Duty:
-    lists = {key: tuple(raw[key]) for key in ("assist", "joint", "local")}
-    plain = {k: raw[k] for k in ("id", "item", "duty", "quoted_units", "routable", "lead", "confirmed")}
-    return Duty(when=_when(raw["when"]), **plain, **lists)
+    fields: dict[str, Any] = {key: raw[key] for key in _DUTY}
+    fields.update({key: tuple(raw[key]) for key in ("assist", "joint", "local")})
+    return Duty(**{**fields, "when": _when(raw["when"])})
 
 
 def _default(raw: dict[str, Any]) -> Default:
@@ -220,4 +220,5 @@ def _duty_problems(
         yield Problem(path, line, f"duty {name}: {lead['id']} is collective", "name one unit as lead")
     for kind in duty["when"]:
         if kind != LINE and kind not in CONDITION_KINDS:
-            yield Problem(path, line, f"duty {name}: condition {kind!r}", f"one of: {', '.join(CONDITION_KINDS)}")
+            known = ", ".join(CONDITION_KINDS)
+            yield Problem(path, line, f"duty {name}: condition {kind!r}", f"one of: {known}")

@@ -24,9 +24,8 @@ def _mapping(loader: _LineLoader, node: yaml.MappingNode) -> dict[str, Any]:
                 problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark
             )
         seen.add(key.value)
-    mapping: dict[str, Any] = loader.construct_mapping(node, deep=True)
-    mapping[LINE] = node.start_mark.line + 1
-    return mapping
+    built = loader.construct_mapping(node, deep=True)
+    return {**{str(key): value for key, value in built.items()}, LINE: node.start_mark.line + 1}
 
 
 _LineLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -40,7 +39,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LineLoader)  # noqa: S506
     except FileNotFoundError:
-        raise ContentError([Problem(path, 1, "file is missing", "restore it or name another")])
+        problem = Problem(path, 1, "file is missing", "restore it or name another")
+        raise ContentError([problem]) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = f"not valid YAML ({error.problem})"

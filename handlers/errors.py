@@ -53,3 +53,9 @@ class ForbiddenWording(ShianError):
 
     code = "forbidden_wording"
     status = 422
+
+
+class Stale(ShianError):
+    """The ticket changed since the page was loaded."""
+
+    code = "stale"

@@ -1,0 +1,82 @@
+"""What pressing a button means. A label typed by hand counts as pressing it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from handlers import choices, clarify, contact, drafting, resume
+from handlers.intents import INTENTS, withdraw
+from handlers.steps import step_named
+from handlers.turn import Turn
+
+Press = Callable[[Turn, str], Awaitable[None]]
+
+
+async def press(turn: Turn) -> bool:
+    """Answer a pressed button, or a message that is exactly the label of an offered one."""
+    value = turn.incoming.button or _typed(turn)
+    if value is None:
+        return False
+    turn.dialog.offered = []
+    prefix, _, rest = value.partition(":")
+    handler = PREFIXES.get(prefix)
+    if handler is not None and rest:
+        await handler(turn, rest)
+    elif turn.dialog.draft is not None and turn.dialog.asked and _belongs(turn, value):
+        await drafting.take(turn, value) if value != "cancel" else await drafting.cancel(turn)
+    else:
+        turn.say("bad.old_button")
+        await drafting.proceed(turn)
+    return True
+
+
+def _typed(turn: Turn) -> str | None:
+    offered = {label: value for label, value in turn.dialog.offered}
+    return offered.get(turn.text)
+
+
+def _belongs(turn: Turn, value: str) -> bool:
+    """Whether a bare value answers what is being asked now, not something long past."""
+    step = step_named(turn.dialog.asked or "")
+    return value in {v for _, v in step.buttons}
+
+
+async def _begin(turn: Turn, what: str) -> None:
+    turn.hear(turn.phrase(f"say.{what}"))
+    if what in ("complaint", "report"):
+        drafting.begin_empty(turn, what)
+        await drafting.proceed(turn)
+    elif what == "ill":
+        turn.say("emergency.first_aid")
+        drafting.begin_empty(turn, "report")
+        await drafting.proceed(turn)
+    elif what == "consult":
+        turn.say("consult.ask")
+    else:
+        await INTENTS[what](turn)
+
+
+async def _resume(turn: Turn, choice: str) -> None:
+    await {"go": resume.go, "new": resume.start_anew, "drop": resume.drop}[choice](turn)
+
+
+async def _track(turn: Turn, number: str) -> None:
+    await choices.run(turn, "track", number)
+
+
+async def _step(turn: Turn, value: str) -> None:
+    await drafting.take(turn, value)
+
+
+PREFIXES: dict[str, Press] = {
+    "begin": _begin,
+    "mean": clarify.chosen,
+    "resume": _resume,
+    "track": _track,
+    "pick": choices.picked,
+    "add": choices.add_to,
+    "contact": contact.begin,
+    "withdraw": withdraw.confirmed,
+    "demand": _step,
+    "patient": _step,
+}

@@ -1,0 +1,215 @@
+"""Turning a told matter into tickets: registered, routed, dispatched, receipted, in this turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from handlers import consent, offers
+from handlers.dialog import UNKNOWN, Draft
+from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS
+from handlers.ports import Alert, Identity
+from handlers.privacy import mask, mask_health
+from handlers.receipts import receipt
+from handlers.tickets.routing import Facts, Routing, route
+from handlers.tickets.ticket import Ticket
+from handlers.turn import Turn
+
+FILED = frozenset({"complaint", "report", "complaint_and_report"})
+KINDS = {"complaint_and_report": ("complaint", "report")}
+SUMMARY = 2000  # code points kept in the summary; the whole story is in the timeline
+TOLD_LATER = ("place", "merchant", "address", "event_time", "people", "patient", "meals", "location")
+
+
+async def file_matter(turn: Turn, draft: Draft) -> None:
+    """File what is complete: one ticket, or two linked ones for 投诉 and 举报 (art. 9)."""
+    if draft.kind == "contact":
+        await _save_contact(turn, draft)
+    elif draft.registered and not draft.wants_settlement:
+        turn.say("draft.enough", number=draft.registered[0])
+        _close(turn, draft.registered[0])
+    else:
+        await _register_all(turn, draft)
+
+
+async def register(turn: Turn, draft: Draft, kind: str) -> tuple[Ticket, Routing]:
+    """Make, route and dispatch one ticket of `kind` from the draft."""
+    routing = route(_facts(draft, kind), turn.services.jurisdiction)
+    number = await turn.work.tickets.next_number(turn.now)
+    ticket = Ticket(
+        number=number,
+        kind=kind,
+        citizen_id=turn.citizen.id,
+        reporter=f"来件人{number[-4:]}",
+        summary=_told(draft)[:SUMMARY],
+        labels={**draft.labels, "intent": kind},
+        routing=asdict(routing),
+        lead=routing.lead or turn.services.jurisdiction.office,
+        assist=routing.assist,
+        severity=draft.labels.get("severity", "normal"),
+        created_at=turn.now,
+        shielded=kind == "report",
+        identity_id=await _identity(turn, draft, kind),
+        fields=_public_fields(draft),
+    )
+    _open_timeline(turn, ticket, routing)
+    await turn.work.tickets.add(ticket)
+    await turn.work.attachments.attach(draft.attachments, number)
+    turn.record(
+        "ticket.registered",
+        number,
+        kind=kind,
+        lead=ticket.lead,
+        assist=list(ticket.assist),
+        severity=ticket.severity,
+    )
+    return ticket, routing
+
+
+async def alert(turn: Turn, draft: Draft) -> Ticket:
+    """File an emergency with what is known and tell the units at once (law.md §5)."""
+    ticket, _ = await register(turn, draft, "report")
+    units = (ticket.lead, *ticket.assist)
+    text = turn.services.phrases.text("alert.text", number=ticket.number, story=ticket.summary[:300])
+    ticket.note(turn.now, "bot", "alert", "unit", text, units=list(units))
+    await turn.work.tickets.save(ticket)
+    await turn.work.alerts.raise_alert(Alert(ticket.number, units, text), turn.now)
+    turn.record("alert.raised", ticket.number, units=list(units))
+    draft.registered.append(ticket.number)
+    draft.told = [slot for slot in TOLD_LATER if slot in draft.facts]
+    draft.told += [f"story:{key}" for key, _ in draft.narrative]
+    return ticket
+
+
+async def supplement_registered(turn: Turn, draft: Draft) -> None:
+    """Pass on to an already filed emergency what was said since."""
+    if not draft.registered or draft.kind == "contact":
+        return
+    lines = [
+        f"{turn.services.phrases.text(f'field.{slot}')}：{value}"
+        for slot, value in draft.facts.items()
+        if slot in TOLD_LATER and slot not in draft.told and _may_store(draft, slot)
+    ]
+    lines += [mask(text) for key, text in draft.narrative if f"story:{key}" not in draft.told]
+    if not lines:
+        return
+    number = draft.registered[0]
+    ticket = await turn.work.tickets.get(number)
+    ticket.fields.update(_public_fields(draft))
+    ticket.note(turn.now, "citizen", "supplement", "unit", "\n".join(lines))
+    await turn.work.tickets.save(ticket)
+    await turn.work.attachments.attach(draft.attachments, number)
+    turn.record("ticket.supplemented", number)
+    draft.told = [slot for slot in TOLD_LATER if slot in draft.facts]
+    draft.told += [f"story:{key}" for key, _ in draft.narrative]
+
+
+async def _register_all(turn: Turn, draft: Draft) -> None:
+    await consent.store(turn, draft)
+    await _forget_health_if_refused(turn, draft)
+    made: list[tuple[Ticket, Routing]] = []
+    for kind in KINDS.get(draft.kind, (draft.kind,)):
+        if kind == "report" and draft.registered:
+            continue
+        made.append(await register(turn, draft, kind))
+    await _link(turn, draft, [ticket for ticket, _ in made])
+    for ticket, routing in made:
+        anonymous = ticket.identity_id is None
+        buttons = offers.after_filing(ticket.number, anonymous=anonymous)
+        turn.say_text(receipt(turn, ticket, routing), buttons)
+    if len(made) > 1:
+        turn.say("receipt.two", first=made[0][0].number, second=made[1][0].number)
+    _close(turn, made[-1][0].number)
+
+
+async def _link(turn: Turn, draft: Draft, tickets: Sequence[Ticket]) -> None:
+    numbers = [*draft.registered, *(t.number for t in tickets)]
+    if len(numbers) < 2:
+        return
+    for ticket in tickets:
+        ticket.linked = next(n for n in numbers if n != ticket.number)
+        await turn.work.tickets.save(ticket)
+
+
+async def _save_contact(turn: Turn, draft: Draft) -> None:
+    """Add who the reporter is to a ticket filed anonymously, or leave it anonymous."""
+    number = draft.registered[0]
+    ticket = await turn.work.tickets.get(number)
+    await consent.store(turn, draft)
+    ticket.identity_id = await _identity(turn, draft, ticket.kind) or ticket.identity_id
+    said = "contact.saved" if ticket.identity_id else "contact.stays_anonymous"
+    if ticket.identity_id:
+        ticket.note(turn.now, "citizen", "contact", "unit", turn.services.phrases.text("contact.note"))
+        turn.record("ticket.supplemented", number)
+    await turn.work.tickets.save(ticket)
+    turn.say(said, number=number)
+    _close(turn, number)
+
+
+async def _identity(turn: Turn, draft: Draft, kind: str) -> int | None:
+    """Store who the citizen is, where they agreed; a report is never tied to it by itself."""
+    asked_for = kind == "complaint" or draft.kind == "contact"
+    if draft.anonymous or not asked_for or not draft.consents.get("identity"):
+        return None
+    known = {slot: draft.facts.get(slot, "") for slot in IDENTITY_SLOTS}
+    identity = Identity(**{k: "" if v == UNKNOWN else v for k, v in known.items()})
+    return await turn.work.vault.put(turn.citizen.id, identity, turn.now)
+
+
+async def _forget_health_if_refused(turn: Turn, draft: Draft) -> None:
+    if draft.urgent or draft.consents.get("health") is not False:
+        return
+    words = [draft.facts.pop(slot) for slot in HEALTH_SLOTS if slot in draft.facts]
+    words += [e[1] for e in draft.labels["evidence"] if e[0] == "severity"]
+    draft.narrative = [[key, mask_health(text, words)] for key, text in draft.narrative]
+    draft.labels["hazards"] = [h for h in draft.labels["hazards"] if h != "illness"]
+    draft.labels["severity"] = "normal"
+    draft.labels["evidence"] = [e for e in draft.labels["evidence"] if e[1] not in words]
+    await turn.work.inbox.redact([key for key, _ in draft.narrative], turn.citizen.id)
+
+
+def _facts(draft: Draft, kind: str) -> Facts:
+    labels = draft.labels
+    return Facts(
+        intent=kind,
+        severity=labels.get("severity", "normal"),
+        stage=labels.get("stage"),
+        venue=labels.get("venue"),
+        product=labels.get("product"),
+        hazards=tuple(labels.get("hazards", ())),
+        probabilities={k: p for k, p in labels["probabilities"].items() if k != "intent"},
+    )
+
+
+def _told(draft: Draft) -> str:
+    """The story as units may read it: without telephone numbers, id numbers, names."""
+    own = [draft.facts[slot] for slot in IDENTITY_SLOTS if slot in draft.facts]
+    return mask(draft.story(), also=[word for word in own if word != UNKNOWN])
+
+
+def _public_fields(draft: Draft) -> dict[str, str]:
+    return {
+        slot: mask(value)
+        for slot, value in draft.facts.items()
+        if slot not in IDENTITY_SLOTS and _may_store(draft, slot)
+    }
+
+
+def _may_store(draft: Draft, slot: str) -> bool:
+    return slot not in HEALTH_SLOTS or draft.consents.get("health") is not False
+
+
+def _open_timeline(turn: Turn, ticket: Ticket, routing: Routing) -> None:
+    phrases = turn.services.phrases
+    told = phrases.text("timeline.registered", number=ticket.number)
+    ticket.note(turn.now, "bot", "registered", "citizen", told)
+    ticket.note(turn.now, "citizen", "story", "unit", ticket.summary)
+    key = "timeline.triage" if routing.abstained else "timeline.dispatched"
+    text = phrases.text(key, unit=turn.unit_name(ticket.lead), duty=routing.duty, basis=routing.basis)
+    ticket.move("dispatched", turn.now, "bot", "citizen", text, lead=ticket.lead, duty=routing.duty)
+
+
+def _close(turn: Turn, number: str) -> None:
+    turn.dialog.close_draft()
+    turn.dialog.last_ticket = number
+    turn.dialog.last_ticket_at = turn.now.isoformat()

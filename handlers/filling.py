@@ -1,0 +1,102 @@
+"""Taking facts from what was said, so that nothing is asked twice."""
+
+from __future__ import annotations
+
+import re
+
+from handlers.dialog import Draft
+from handlers.words import demands_in
+from nlu.understanding import Understanding
+
+ENTITY_SLOTS: dict[str, str] = {
+    "merchant": "merchant",
+    "address": "address",
+    "event_time": "event_time",
+    "onset": "onset",
+    "people": "people",
+    "food": "food",
+    "brand": "brand",
+    "batch": "batch",
+    "symptom": "symptom",
+    "amount": "amount",
+    "platform": "platform",
+    "order_no": "order_no",
+    "phone": "phone",
+    "person": "name",
+}
+HEALTH_SLOTS = ("symptom", "onset", "patient", "meals")
+IDENTITY_SLOTS = ("name", "phone", "contact_address", "id_number")
+MAX_ANSWER = 500
+_PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
+_NOT_A_NAME = re.compile(r"[0-9a-zA-Z?？!！，。]{3,}")
+_NAME_LEAD = re.compile(r"^(?:我(?:的)?(?:名字)?(?:叫|是|姓)|名字(?:是|叫)?|姓名[:：]?|叫)\s*")
+
+
+def absorb(draft: Draft, message_key: str, text: str, heard: Understanding) -> None:
+    """Add a message to the matter: its words, its labels and every fact it names."""
+    draft.narrative.append([message_key, text])
+    merge_labels(draft, heard)
+    for slot, value in facts_in(text, heard).items():
+        draft.facts.setdefault(slot, value)
+
+
+def facts_in(text: str, heard: Understanding) -> dict[str, str]:
+    """Slot → value for everything a message names."""
+    found: dict[str, str] = {}
+    for entity in heard.entities:
+        slot = ENTITY_SLOTS.get(entity.type)
+        if slot:
+            found.setdefault(slot, entity.text)
+    if phone := phone_in(text):
+        found["phone"] = phone
+    if demand := demands_in(text):
+        found["demand"] = demand
+    return found
+
+
+def phone_in(text: str) -> str | None:
+    """The first telephone number, digits as written; None when there is none."""
+    match = _PHONE.search(re.sub(r"(?<=\d)[ \-](?=\d{4})", "", text))
+    return match.group() if match else None
+
+
+def name_in(text: str, heard: Understanding) -> str | None:
+    """A person's name in an answer to 怎么称呼您; None when the answer holds none."""
+    person = heard.first("person")
+    if person:
+        return person.text
+    bare = _NAME_LEAD.sub("", text.strip()).strip("，。,. ")
+    return bare if 1 < len(bare) <= 12 and not _NOT_A_NAME.search(bare) else None
+
+
+SEVERITIES = ("normal", "illness", "urgent")
+
+
+def merge_labels(draft: Draft, heard: Understanding) -> None:
+    """Let a further message add to the labels: severity only rises, blanks are filled."""
+    labels = draft.labels
+    if not labels:
+        labels.update(intent=draft.kind, probabilities={}, evidence=[], hazards=[])
+    severity = max(labels.get("severity", "normal"), heard.severity, key=SEVERITIES.index)
+    labels.update(severity=severity, engine=heard.engine, model_version=heard.model_version)
+    for kind in ("stage", "venue", "product"):
+        if not labels.get(kind) and getattr(heard, kind):
+            labels[kind] = getattr(heard, kind)
+            labels["probabilities"][kind] = heard.probabilities.get(kind, 1.0)
+    labels["hazards"] = list(dict.fromkeys([*labels["hazards"], *heard.hazards]))
+    labels["evidence"] += [[e.task, e.text, e.weight] for e in heard.evidence]
+    labels["evidence"] = labels["evidence"][:24]
+
+
+def answer_for(slot: str, text: str, heard: Understanding) -> str | None:
+    """The answer to a slot in a message: its entity, else the whole text; None when unfit."""
+    special = {"phone": lambda: phone_in(text), "name": lambda: name_in(text, heard)}
+    if slot in special:
+        return special[slot]()
+    return _entity(slot, heard) or text.strip()[:MAX_ANSWER] or None
+
+
+def _entity(slot: str, heard: Understanding) -> str | None:
+    wanted = {"place": ("merchant", "address")}.get(slot, (slot,))
+    kinds = [t for t, s in ENTITY_SLOTS.items() if s in wanted]
+    return next((e.text for kind in kinds if (e := heard.first(kind))), None)

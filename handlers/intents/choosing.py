@@ -1,0 +1,47 @@
+"""Which of my matters? Finding the ticket a message is about, or asking by buttons."""
+
+from __future__ import annotations
+
+import re
+
+from handlers.errors import NoSuchTicket
+from handlers.tickets.ticket import Ticket
+from handlers.turn import Turn
+
+NUMBER = re.compile(r"SA\d{8}-\d{4,}", re.IGNORECASE)
+MOST = 6
+
+
+async def one_ticket(turn: Turn, purpose: str, *, open_only: bool = False) -> Ticket | None:
+    """The ticket meant, or None after having said why (none, not theirs, or several to pick)."""
+    named = NUMBER.search(turn.text)
+    if named:
+        return await own_ticket(turn, named.group().upper())
+    mine = await turn.work.tickets.of_citizen(turn.citizen.id)
+    fitting = [t for t in mine if not (open_only and t.done)]
+    if not fitting:
+        turn.say("choose.none")
+    elif len(fitting) == 1:
+        return fitting[0]
+    else:
+        turn.dialog.parked = [turn.text]
+        offered = [(_label(turn, t), f"pick:{purpose}:{t.number}") for t in fitting[:MOST]]
+        turn.say("choose.which", offered)
+    return None
+
+
+async def own_ticket(turn: Turn, number: str) -> Ticket | None:
+    """The citizen's ticket of that number; says so and gives None when it is not theirs."""
+    try:
+        ticket = await turn.work.tickets.get(number)
+    except NoSuchTicket:
+        turn.say("choose.unknown", number=number)
+        return None
+    if ticket.citizen_id != turn.citizen.id:
+        turn.say("choose.unknown", number=number)
+        return None
+    return ticket
+
+
+def _label(turn: Turn, ticket: Ticket) -> str:
+    return f"{ticket.number} {turn.phrase(f'kind.{ticket.kind}')} {turn.phrase(f'state.{ticket.state}')}"

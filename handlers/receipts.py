@@ -1,0 +1,54 @@
+"""The receipt: number, unit, why, what happens next, the legal notice, how to follow it.
+
+Wording keeps to law.md §11: registered, never accepted; a period, never a promised date.
+"""
+
+from __future__ import annotations
+
+from handlers.tickets.routing import Routing
+from handlers.tickets.ticket import Ticket
+from handlers.turn import Turn
+
+DECIDING = ("stage", "venue", "product", "hazard", "hazards", "severity")
+
+
+def receipt(turn: Turn, ticket: Ticket, routing: Routing) -> str:
+    """What the citizen gets the moment a matter is filed."""
+    parts = [
+        turn.phrase(f"receipt.{ticket.kind}", number=ticket.number),
+        turn.phrase("receipt.unit", unit=turn.unit_name(ticket.lead), mark=_mark(turn, routing)),
+        why(turn, ticket, routing),
+        _next(turn, ticket),
+        turn.phrase("receipt.follow", number=ticket.number),
+    ]
+    if not turn.services.jurisdiction.published_12315_channel:
+        parts.append(turn.phrase("receipt.notice"))
+    return "\n".join(part for part in parts if part)
+
+
+def why(turn: Turn, ticket: Ticket, routing: Routing) -> str:
+    """Why this unit: the citizen's own words that decided, and the row of the duty list."""
+    if routing.abstained:
+        return turn.phrase("receipt.why_triage")
+    words = quoted_words(ticket.labels)
+    said = turn.phrase("receipt.why_words", words="”“".join(words)) if words else ""
+    return said + turn.phrase("receipt.why_duty", duty=routing.duty, basis=routing.basis)
+
+
+def quoted_words(labels: dict[str, object], most: int = 4) -> list[str]:
+    """The words of the message that carried the decision, heaviest first."""
+    evidence = labels.get("evidence") or []
+    assert isinstance(evidence, list)
+    rows = sorted((e for e in evidence if e[0] in DECIDING), key=lambda e: -float(e[2]))
+    return list(dict.fromkeys(e[1] for e in rows if len(e[1].strip()) > 1))[:most]
+
+
+def _mark(turn: Turn, routing: Routing) -> str:
+    suggested = not routing.confirmed and not routing.abstained
+    return turn.phrase("receipt.suggested") if suggested else ""
+
+
+def _next(turn: Turn, ticket: Ticket) -> str:
+    market = turn.services.jurisdiction.role("market")
+    who = "market" if ticket.lead == market else "other"
+    return turn.phrase(f"receipt.next_{ticket.kind}_{who}", unit=turn.unit_name(ticket.lead))

@@ -1,0 +1,78 @@
+"""Small closed word lists of the dialog: yes, no, don't know, never mind. Not understanding."""
+
+from __future__ import annotations
+
+import re
+
+_TRIM = re.compile(r"[\s，。！？!?,.~～…、的了吧啊呀哦嗯呢哈]+")
+
+YES = frozenset("是 好 同意 可以 行 要 继续 对 嗯 确认 确定 好的 是的 愿意 没问题 我同意 需要 yes ok".split())
+NO = frozenset(
+    "不 否 不同意 不用 不要 不行 不愿意 拒绝 不可以 不需要 算 不想 没有 no 不想说 不方便 不提供".split()
+)
+UNKNOWN = frozenset(
+    "不知道 不清楚 不晓得 忘 忘记 记不得 记不清 说不清 没注意 没看 不记得 不确定 晓不得 唔知 唔知道 "
+    "无 跳过 不详 没留意 想不起来 看不清 找不到 不认识 弗晓得".split()
+)
+CANCEL = frozenset(
+    "取消 算 不投诉 不举报 不弄 不说 退出 停止 不搞 算数 不填 不办 不报 不告 /cancel 取消登记 不用登记 "
+    "我不投诉 我不举报 我不想投诉 我不想举报 不想投诉 不想举报 先不投诉 先不举报 没事".split()
+)
+GREETING = frozenset("你好 您好 在吗 在 hi hello 喂 有人吗 早 早上好 下午好 晚上好 哈喽".split())
+
+CORRECTION = re.compile(
+    r"说错|搞错|写错|弄错|打错|记错|填错|更正|改成|改为|改一下|纠正|刚才(?:那个)?不对|"
+    r"不对[,，。 ]*(?:是|应该)|应该是"
+)
+QUESTION = re.compile(
+    r"[?？]|[吗嘛么](?:$|[,，。!！])|怎么|多久|几天|为什么|為什麼|为啥|什么时候|能不能|可不可以|会不会|是不是|"
+    r"要不要|需不需要|啥意思|什么意思|啥时候|哪里可以|如何|凭什么|多少天|咋"
+)
+CHILD_SPEAKING = re.compile(
+    r"我(?:今年|才|现在|是)?\s*(?P<age>\d{1,2}|[一二三四五六七八九十]{1,2})\s*岁(?!的)|"
+    r"我(?:是|在|上|读|念)(?:小学|[一二三四五六]年级|小学生)"
+)
+DEMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("退款", re.compile(r"退(?:我|回|还|還)?(?:钱|款|錢|货款|全款|费)|把钱退|退一赔|要求退(?!订)|退费")),
+    ("赔偿损失", re.compile(r"赔(?!礼)|賠(?!禮)|医药费|醫藥費|误工费|损失费")),
+    ("更换", re.compile(r"换货|更换|換貨|换一[个份袋盒]|给我换|重新发")),
+    ("退货", re.compile(r"退货|退貨")),
+    ("道歉", re.compile(r"道歉|赔礼|賠禮|给个说法|给说法|给我个说法")),
+    ("补足数量", re.compile(r"补足|补齐|少给的")),
+    ("重作", re.compile(r"重做|重作|重新做")),
+)
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
+
+
+def plain(text: str) -> str:
+    """The text without particles and punctuation, for comparison with the lists above."""
+    return _TRIM.sub("", text).lower()
+
+
+def is_one_of(text: str, words: frozenset[str]) -> bool:
+    """Whether the whole message is one of `words`, particles aside."""
+    return text.strip().lower() in words or plain(text) in words
+
+
+def demands_in(text: str) -> str | None:
+    """What the citizen asks for, in the words of the official form; None when nothing is named."""
+    found = [name for name, pattern in DEMANDS if pattern.search(text)]
+    return "、".join(found) or None
+
+
+def child_is_speaking(text: str) -> bool:
+    """Whether the writer says to be under 14 (PIPL art. 31)."""
+    match = CHILD_SPEAKING.search(text)
+    if match is None:
+        return False
+    age = match["age"]
+    return age is None or _number(age) < 14
+
+
+def _number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, _, ones = text.rpartition("十")
+    if "十" not in text:
+        return _DIGITS.get(text[-1], 99)
+    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)

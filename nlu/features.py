@@ -1,0 +1,140 @@
+"""What the classifier sees of a message, and where in the message it saw it.
+
+Character n-grams, jieba words and lexicon tags, weighted by TF-IDF. People put the request at
+the end of a letter and the subject at its beginning, so in long texts the first and the last
+characters count more, and both ends also give features of their own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.lexicon import Hit, Lexicon
+from nlu.segment import Segmenter, Word
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+Occurrence = tuple[str, int, int]
+"""A feature name with the start and end of what it was seen on."""
+
+MAX_GRAM = 4
+HEAD_CHARS = 60
+TAIL_CHARS = 120
+_FIRST_CHARS = 12
+_LAST_CHARS = 24
+_END_WEIGHT = 2.0
+_DIGITS = str.maketrans("123456789", "000000000")
+_WORD, _TAG, _FIRST, _LAST = "\x01", "\x02", "\x03", "\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A sparse text vector of unit length, and the occurrences it was summed from.
+
+    `ids` are sorted and unique; occurrence j belongs to `ids[members[j]]`, covers
+    [`starts[j]`, `ends[j]`) of the normalised text and brought `shares[j]` of its value.
+    """
+
+    ids: Ints
+    values: Floats
+    members: Ints
+    starts: Ints
+    ends: Ints
+    shares: Floats
+
+
+class FeatureReader:
+    """Turns normalised text into occurrences of features."""
+
+    def __init__(self, segmenter: Segmenter, lexicon: Lexicon) -> None:
+        self._segmenter = segmenter
+        self._lexicon = lexicon
+
+    def occurrences(self, text: str) -> Iterator[Occurrence]:
+        """Every feature of a normalised text."""
+        folded = fold(text)
+        yield from _grams(folded, "", 0, len(folded), MAX_GRAM)
+        yield from _grams(folded, _FIRST, 0, _FIRST_CHARS, 3)
+        yield from _grams(folded, _LAST, len(folded) - _LAST_CHARS, len(folded), 3)
+        for word, start, end in self.words(folded):
+            yield _WORD + word, start, end
+        for tag, start, end in self.tags(folded):
+            yield _TAG + tag, start, end
+
+    def words(self, folded: str) -> list[Word]:
+        """Words of a folded text."""
+        return self._segmenter.words(folded)
+
+    def tags(self, folded: str) -> Iterator[Hit]:
+        """Lexicon tags of a folded text."""
+        return self._lexicon.hits(folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Known features with their inverse document frequencies."""
+
+    index: dict[str, int]
+    idf: Floats
+
+    def names(self) -> list[str]:
+        """Feature names in index order."""
+        return list(self.index)
+
+
+def fold(text: str) -> str:
+    """Lower case and digits alike, keeping the length."""
+    lowered = text.lower()
+    return (lowered if len(lowered) == len(text) else text).translate(_DIGITS)
+
+
+def build_vocabulary(
+    documents: Iterable[Sequence[Occurrence]], minimum: int = 2
+) -> Vocabulary:
+    """Features seen in at least `minimum` documents, in a stable order."""
+    frequency: Counter[str] = Counter()
+    total = 0
+    for document in documents:
+        total += 1
+        frequency.update({name for name, _, _ in document})
+    kept = sorted(name for name, count in frequency.items() if count >= minimum)
+    counts = np.array([frequency[name] for name in kept], dtype=np.float32)
+    idf = np.log((1 + total) / (1 + counts)) + 1
+    return Vocabulary({name: i for i, name in enumerate(kept)}, idf.astype(np.float32))
+
+
+def vectorise(document: Iterable[Occurrence], length: int, vocabulary: Vocabulary) -> Vector:
+    """The TF-IDF vector of a document of `length` characters."""
+    index = vocabulary.index
+    known = [(index[n], s, e) for n, s, e in document if n in index]
+    table = np.array(known, dtype=np.int64).reshape(-1, 3)
+    ids, members = np.unique(table[:, 0], return_inverse=True)
+    weights = _position_weights(length)[table[:, 1]] if len(table) else np.zeros(0)
+    mass = np.bincount(members, weights=weights, minlength=len(ids))
+    values = (1 + np.log(np.maximum(mass, 1.0))) * vocabulary.idf[ids]
+    norm = float(np.sqrt(np.square(values).sum())) or 1.0
+    values = values / norm
+    shares = weights * (values / np.maximum(mass, 1e-9))[members]
+    return Vector(
+        ids, values.astype(np.float32), members, table[:, 1], table[:, 2], shares.astype(np.float32)
+    )
+
+
+def _grams(text: str, prefix: str, first: int, last: int, longest: int) -> Iterator[Occurrence]:
+    first, last = max(first, 0), min(last, len(text))
+    for size in range(1, longest + 1):
+        for start in range(first, last - size + 1):
+            yield prefix + text[start : start + size], start, start + size
+
+
+def _position_weights(length: int) -> Floats:
+    weights = np.ones(length, dtype=np.float32)
+    if length > HEAD_CHARS + TAIL_CHARS:
+        weights[:HEAD_CHARS] = _END_WEIGHT
+        weights[-TAIL_CHARS:] = _END_WEIGHT
+    return weights
