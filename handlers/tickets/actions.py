@@ -40,7 +40,7 @@ class Act:
 
     def phrase(self, key: str, **values: object) -> str:
         """A phrase for the timeline (zh-Hans)."""
-        return self.services.phrases.text(key, **values)
+        return self.services.phrases.text(key, "zh-Hans", **values)
 
     def unit(self, unit_id: str | None = None) -> str:
         """The Chinese name of a unit; the actor's own by default."""
@@ -134,7 +134,7 @@ async def transfer(
         text = act.phrase(
             "officer.transferred", number=number, unit=act.unit(to_unit), reason=reason
         )
-        _hand_to(act, to_unit, text, type="transferred")
+        _hand_to(act, to_unit, text, how="transferred")
         await act.tell_citizen(text)
 
 
@@ -162,7 +162,7 @@ async def dispatch(
     async with _act(services, staff, number, "dispatch", version) as act:
         _check_unit(services, to_unit, None)
         text = act.phrase("officer.dispatched", number=number, unit=act.unit(to_unit))
-        _hand_to(act, to_unit, text, type="dispatched", reason=reason)
+        _hand_to(act, to_unit, text, how="dispatched", reason=reason)
         await act.tell_citizen(text)
 
 
@@ -204,9 +204,9 @@ def _claim_silently(act: Act) -> None:
         act.ticket.officer = act.staff.login
 
 
-def _hand_to(act: Act, unit: str, text: str, *, type: str, reason: str = "") -> None:
+def _hand_to(act: Act, unit: str, text: str, *, how: str, reason: str = "") -> None:
     ticket, now, before = act.ticket, act.services.clock.now(), act.ticket.lead
-    ticket.move("dispatched", now, act.actor, "citizen", text, type=type, to=unit, reason=reason)
+    ticket.move("dispatched", now, act.actor, "citizen", text, how=how, target=unit, reason=reason)
     ticket.assist = tuple(u for u in ticket.assist if u != unit)
     ticket.lead, ticket.officer = unit, None
     ticket.routing = {**ticket.routing, "moved_from": before}

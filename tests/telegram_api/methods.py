@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from aiogram import methods as api
+from aiogram import types
+from aiogram.types.base import TelegramObject
 
 from . import polls, sending
 from .call import Call
@@ -208,25 +210,26 @@ def member(call: Call, chat: Chat, user_id: int) -> JsonObject:
     return member_object(user.wire(), chat.members.get(user_id, "left"))
 
 
-ADMIN_RIGHTS = (
-    "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages",
-    "can_restrict_members", "can_manage_video_chats", "can_promote_members", "can_change_info",
-    "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories",
-    "can_pin_messages", "can_manage_topics",
-)  # fmt: skip
-NOT_GRANTED = frozenset({"can_be_edited", "is_anonymous", "can_promote_members"})
+MEMBERS: dict[str, type[TelegramObject]] = {
+    "creator": types.ChatMemberOwner,
+    "administrator": types.ChatMemberAdministrator,
+    "member": types.ChatMemberMember,
+    "restricted": types.ChatMemberRestricted,
+    "left": types.ChatMemberLeft,
+    "kicked": types.ChatMemberBanned,
+}
+NOT_GRANTED = frozenset({"can_be_edited", "is_anonymous", "can_promote_members", "until_date"})
+"""Answered with false, or 0 for the date; every other right is granted."""
 
 
 def member_object(user: JsonObject, status: str) -> JsonObject:
-    """A ChatMember object for a status."""
-    extra: JsonObject = {}
-    if status == "administrator":
-        extra = {right: right not in NOT_GRANTED for right in ADMIN_RIGHTS}
-    elif status == "creator":
-        extra = {"is_anonymous": False}
-    elif status == "kicked":
-        extra = {"until_date": 0}
-    return {"user": user, "status": status, **extra}
+    """A ChatMember object for a status, with all the rights that go with it."""
+    fields = MEMBERS[status].model_fields.items()
+    required = [name for name, field in fields if field.is_required()]
+    rights: JsonObject = {name: name not in NOT_GRANTED for name in required}
+    if "until_date" in rights:
+        rights["until_date"] = 0
+    return {**rights, "user": user, "status": status}
 
 
 def get_chat_member(call: Call, method: api.GetChatMember) -> JsonObject:

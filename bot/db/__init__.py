@@ -1,0 +1,1 @@
+"""SQLite (embedded default) or PostgreSQL: tables, repositories, unit of work, migrations."""
