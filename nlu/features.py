@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.cues import Cues
 from nlu.lexicon import Hit, Lexicon
 from nlu.segment import Segmenter, Word
 
@@ -29,12 +30,17 @@ _FIRST_CHARS = 12
 _LAST_CHARS = 24
 _END_WEIGHT = 2.0
 _DIGITS = str.maketrans("123456789", "000000000")
-_WORD, _TAG, _FIRST, _LAST = "\x01", "\x02", "\x03", "\x04"
+_WORD, _TAG, _FIRST, _LAST, _CUE = "\x01", "\x02", "\x03", "\x04", "\x05"
+_BLOCK_WEIGHTS = {"": 1.0, _WORD: 0.7, _TAG: 1.0, _FIRST: 0.7, _LAST: 0.7, _CUE: 1.0}
+"""Each kind of feature forms a vector of this length, whatever the number of its members."""
+_BLOCKS = tuple(_BLOCK_WEIGHTS)
+_CLOSING_CHARS = 30
+_TAG_KINDS = ("product", "venue", "hazard", "symptom", "request")
 
 
 @dataclass(frozen=True, slots=True)
 class Vector:
-    """A sparse text vector of unit length, and the occurrences it was summed from.
+    """A sparse text vector, each block of fixed length, and the occurrences it was summed from.
 
     `ids` are sorted and unique; occurrence j belongs to `ids[members[j]]`, covers
     [`starts[j]`, `ends[j]`) of the normalised text and brought `shares[j]` of its value.
@@ -51,9 +57,10 @@ class Vector:
 class FeatureReader:
     """Turns normalised text into occurrences of features."""
 
-    def __init__(self, segmenter: Segmenter, lexicon: Lexicon) -> None:
+    def __init__(self, segmenter: Segmenter, lexicon: Lexicon, cues: Cues) -> None:
         self._segmenter = segmenter
         self._lexicon = lexicon
+        self._cues = cues
 
     def occurrences(self, text: str) -> Iterator[Occurrence]:
         """Every feature of a normalised text."""
@@ -63,8 +70,23 @@ class FeatureReader:
         yield from _grams(folded, _LAST, len(folded) - _LAST_CHARS, len(folded), 3)
         for word, start, end in self.words(folded):
             yield _WORD + word, start, end
-        for tag, start, end in self.tags(folded):
+        tags = list(self.tags(folded))
+        for tag, start, end in tags:
             yield _TAG + tag, start, end
+        yield from self._turns(folded, {tag.partition(".")[0] for tag, _, _ in tags})
+
+    def _turns(self, folded: str, kinds: set[str]) -> Iterator[Occurrence]:
+        """Cues, those near the end once more, and what is missing altogether."""
+        found = list(self._cues.hits(folded))
+        for name, start, end in found:
+            yield _CUE + name, start, end
+            if end > len(folded) - _CLOSING_CHARS:
+                yield f"{_CUE}${name}", start, end
+        seen = {name for name, _, _ in found}
+        missing = [*(set(self._cues.patterns) - seen), *(set(_TAG_KINDS) - kinds)]
+        for name in missing:
+            yield f"{_CUE}!{name}", 0, 0
+        yield f"{_CUE}length{len(folded).bit_length()}", 0, 0
 
     def words(self, folded: str) -> list[Word]:
         """Words of a folded text."""
@@ -81,6 +103,7 @@ class Vocabulary:
 
     index: dict[str, int]
     idf: Floats
+    blocks: NDArray[np.int8]
 
     def names(self) -> list[str]:
         """Feature names in index order."""
@@ -105,7 +128,15 @@ def build_vocabulary(
     kept = sorted(name for name, count in frequency.items() if count >= minimum)
     counts = np.array([frequency[name] for name in kept], dtype=np.float32)
     idf = np.log((1 + total) / (1 + counts)) + 1
-    return Vocabulary({name: i for i, name in enumerate(kept)}, idf.astype(np.float32))
+    return vocabulary_of(kept, idf.astype(np.float32))
+
+
+def vocabulary_of(names: Sequence[str], idf: Floats) -> Vocabulary:
+    """A vocabulary from its parts, as they are stored."""
+    blocks = [_BLOCKS.index(name[0]) if name[0] in _BLOCK_WEIGHTS else 0 for name in names]
+    return Vocabulary(
+        {name: i for i, name in enumerate(names)}, idf, np.array(blocks, dtype=np.int8)
+    )
 
 
 def vectorise(document: Iterable[Occurrence], length: int, vocabulary: Vocabulary) -> Vector:
@@ -114,11 +145,10 @@ def vectorise(document: Iterable[Occurrence], length: int, vocabulary: Vocabular
     known = [(index[n], s, e) for n, s, e in document if n in index]
     table = np.array(known, dtype=np.int64).reshape(-1, 3)
     ids, members = np.unique(table[:, 0], return_inverse=True)
-    weights = _position_weights(length)[table[:, 1]] if len(table) else np.zeros(0)
+    weights = _position_weights(length)[table[:, 1]]
     mass = np.bincount(members, weights=weights, minlength=len(ids))
     values = (1 + np.log(np.maximum(mass, 1.0))) * vocabulary.idf[ids]
-    norm = float(np.sqrt(np.square(values).sum())) or 1.0
-    values = values / norm
+    values = values * _block_scales(values, vocabulary.blocks[ids])
     shares = weights * (values / np.maximum(mass, 1e-9))[members]
     return Vector(
         ids, values.astype(np.float32), members, table[:, 1], table[:, 2], shares.astype(np.float32)
@@ -132,9 +162,16 @@ def _grams(text: str, prefix: str, first: int, last: int, longest: int) -> Itera
             yield prefix + text[start : start + size], start, start + size
 
 
+def _block_scales(values: Floats, blocks: NDArray[np.int8]) -> Floats:
+    norms = np.sqrt(np.bincount(blocks, weights=np.square(values), minlength=len(_BLOCKS)))
+    targets = np.array(list(_BLOCK_WEIGHTS.values()))
+    scales: Floats = (targets / np.maximum(norms, 1e-9))[blocks]
+    return scales
+
+
 def _position_weights(length: int) -> Floats:
-    weights = np.ones(length, dtype=np.float32)
+    weights = np.ones(length + 1, dtype=np.float32)
     if length > HEAD_CHARS + TAIL_CHARS:
         weights[:HEAD_CHARS] = _END_WEIGHT
-        weights[-TAIL_CHARS:] = _END_WEIGHT
+        weights[-TAIL_CHARS - 1 :] = _END_WEIGHT
     return weights

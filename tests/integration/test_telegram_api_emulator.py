@@ -43,8 +43,12 @@ def picture(width: int = 640, height: int = 480) -> bytes:
     return out.getvalue()
 
 
-def bot_for(url: str, token: str) -> Bot:
-    return Bot(token, AiohttpSession(api=TelegramAPIServer.from_base(url)))
+@asynccontextmanager
+async def bot_for(url: str, token: str) -> AsyncIterator[Bot]:
+    """A stock bot; its connections are closed without aiogram's pause for TLS."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(url))
+    yield Bot(token, session)
+    await (await session.create_session()).close()
 
 
 @pytest.fixture
@@ -56,15 +60,17 @@ async def api() -> AsyncIterator[TelegramApi]:
 
 @pytest.fixture
 async def bot(api: TelegramApi) -> AsyncIterator[Bot]:
-    bot = bot_for(api.url, api.token)
-    yield bot
-    await bot.session.close()
+    async with bot_for(api.url, api.token) as bot:
+        yield bot
 
 
 def buttons(*rows: dict[str, str]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         inline_keyboard=[
-            [InlineKeyboardButton(text=text, callback_data=data) for text, data in row.items()]
+            [
+                InlineKeyboardButton(text=text, callback_data=data)
+                for text, data in row.items()
+            ]
             for row in rows
         ]
     )
@@ -77,10 +83,9 @@ def ids(updates: list[Update]) -> list[int]:
 async def test_get_me_and_unknown_token(api: TelegramApi, bot: Bot) -> None:
     me = await bot.get_me()
     assert (me.is_bot, me.id, me.username) == (True, 123456789, "emulated_bot")
-    stranger = bot_for(api.url, "77:wrong")
-    with pytest.raises(TelegramUnauthorizedError):
-        await stranger.get_me()
-    await stranger.session.close()
+    async with bot_for(api.url, "77:wrong") as stranger:
+        with pytest.raises(TelegramUnauthorizedError):
+            await stranger.get_me()
 
 
 async def test_unsupported_method_is_404_with_a_description(bot: Bot) -> None:
@@ -101,7 +106,9 @@ async def test_only_a_higher_offset_confirms(api: TelegramApi, bot: Bot) -> None
     assert api.view.pending() == 0
 
 
-async def test_negative_offset_forgets_what_is_before(api: TelegramApi, bot: Bot) -> None:
+async def test_negative_offset_forgets_what_is_before(
+    api: TelegramApi, bot: Bot
+) -> None:
     sent = [api.sim.text(ANNA, text)["update_id"] for text in "abc"]
     assert ids(await bot.get_updates(offset=-1)) == sent[-1:]
     assert ids(await bot.get_updates()) == sent[-1:]
@@ -123,7 +130,9 @@ async def test_long_poll_ends_empty_after_its_timeout(bot: Bot) -> None:
     assert await bot.get_updates(timeout=1) == []
 
 
-async def test_second_poller_ends_the_first_with_409(api: TelegramApi, bot: Bot) -> None:
+async def test_second_poller_ends_the_first_with_409(
+    api: TelegramApi, bot: Bot
+) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=20))
     await asyncio.sleep(0.1)
     second = asyncio.create_task(bot.get_updates(timeout=20))
@@ -161,7 +170,9 @@ async def test_confirmed_update_can_come_again(api: TelegramApi, bot: Bot) -> No
         api.sim.redeliver(1)
 
 
-async def test_blocking_tells_the_bot_and_refuses_it(api: TelegramApi, bot: Bot) -> None:
+async def test_blocking_tells_the_bot_and_refuses_it(
+    api: TelegramApi, bot: Bot
+) -> None:
     api.sim.block(ANNA)
     with pytest.raises(TelegramForbiddenError, match="bot was blocked by the user"):
         await bot.send_message(ANNA, "hello?")
@@ -176,14 +187,16 @@ async def test_blocking_tells_the_bot_and_refuses_it(api: TelegramApi, bot: Bot)
 
 
 @asynccontextmanager
-async def listening(*statuses: int) -> AsyncIterator[tuple[str, list[tuple[Any, str]]]]:
-    """A webhook that answers with the given statuses, then always 200."""
+async def listening(
+    *statuses: int, call: dict[str, Any] | None = None
+) -> AsyncIterator[tuple[str, list[tuple[Any, str]]]]:
+    """A webhook that answers with the given statuses, then always 200 (with a method call)."""
     queue, got = list(statuses), []
 
     async def receive(request: web.Request) -> web.Response:
         body = await request.json()
         got.append((body, request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")))
-        return web.Response(status=queue.pop(0) if queue else 200)
+        return web.json_response(call, status=queue.pop(0) if queue else 200)
 
     app = web.Application()
     app.router.add_post("/hook", receive)
@@ -212,7 +225,9 @@ async def test_webhook_repeats_until_2xx_in_order(api: TelegramApi, bot: Bot) ->
     assert await bot.get_updates() == []
 
 
-async def test_webhook_that_is_down_keeps_updates_waiting(api: TelegramApi, bot: Bot) -> None:
+async def test_webhook_that_is_down_keeps_updates_waiting(
+    api: TelegramApi, bot: Bot
+) -> None:
     async with listening() as (url, _):
         pass
     await bot.set_webhook(url)
@@ -235,17 +250,38 @@ async def test_lost_2xx_means_a_second_delivery(api: TelegramApi, bot: Bot) -> N
     assert [body["update_id"] for body, _ in got] == [update["update_id"]] * 3
 
 
+async def test_method_call_in_the_webhook_answer(api: TelegramApi, bot: Bot) -> None:
+    async with listening(
+        call={"method": "sendMessage", "chat_id": ANNA, "text": "pong"}
+    ) as hook:
+        await bot.set_webhook(hook[0])
+        api.sim.text(ANNA, "ping")
+        [message] = await api.view.wait_messages(ANNA)
+        assert message["text"] == "pong"
+        await bot.delete_webhook()
+    async with listening(call={"method": "deleteWebhook"}) as hook:
+        await bot.set_webhook(hook[0])
+        api.sim.text(ANNA, "stop")
+        await api.view.wait_calls("deleteWebhook", 2)
+        await api.view.wait_drained()
+    assert (await bot.get_webhook_info()).url == ""
+
+
 # sending
 
 
 async def test_message_as_the_person_sees_it(api: TelegramApi, bot: Bot) -> None:
-    sent = await bot.send_message(ANNA, "pick", reply_markup=buttons({"A": "a", "B": "b"}))
+    sent = await bot.send_message(
+        ANNA, "pick", reply_markup=buttons({"A": "a", "B": "b"})
+    )
     assert sent.chat.id == ANNA
     seen = api.view.last(ANNA)
     assert (seen["message_id"], seen["text"]) == (sent.message_id, "pick")
     assert [button["text"] for row in seen["buttons"] for button in row] == ["A", "B"]
     reply = ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text="menu")]])
-    await bot.send_message(ANNA, "menu", reply_markup=reply, reply_to_message_id=sent.message_id)
+    await bot.send_message(
+        ANNA, "menu", reply_markup=reply, reply_to_message_id=sent.message_id
+    )
     seen = api.view.last(ANNA)
     assert seen["keyboard"]["keyboard"] == [[{"text": "menu"}]]
     assert seen["reply_to"] == sent.message_id
@@ -254,7 +290,9 @@ async def test_message_as_the_person_sees_it(api: TelegramApi, bot: Bot) -> None
 
 async def test_edit_delete_and_not_modified(api: TelegramApi, bot: Bot) -> None:
     sent = await bot.send_message(ANNA, "one", reply_markup=buttons({"A": "a"}))
-    edited = await bot.edit_message_text("two", chat_id=ANNA, message_id=sent.message_id)
+    edited = await bot.edit_message_text(
+        "two", chat_id=ANNA, message_id=sent.message_id
+    )
     assert not isinstance(edited, bool)
     assert (edited.text, edited.reply_markup) == ("two", None)
     with pytest.raises(TelegramBadRequest, match="message is not modified"):
@@ -263,7 +301,11 @@ async def test_edit_delete_and_not_modified(api: TelegramApi, bot: Bot) -> None:
         chat_id=ANNA, message_id=sent.message_id, reply_markup=buttons({"C": "c"})
     )
     [seen] = api.view.messages(ANNA)
-    assert (seen["text"], seen["edits"], seen["buttons"][0][0]["text"]) == ("two", 2, "C")
+    assert (seen["text"], seen["edits"], seen["buttons"][0][0]["text"]) == (
+        "two",
+        2,
+        "C",
+    )
     assert await bot.delete_message(ANNA, sent.message_id)
     assert api.view.messages(ANNA) == []
     with pytest.raises(TelegramBadRequest, match="message to edit not found"):
@@ -274,12 +316,21 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "empty": ({"text": "  "}, "message text is empty"),
     "long": ({"text": "好" * 4097}, "message is too long"),
     "unknown chat": ({"chat_id": 5, "text": "x"}, "chat not found"),
-    "data": ({"text": "x", "reply_markup": buttons({"A": "食" * 22})}, "BUTTON_DATA_INVALID"),
+    "data": (
+        {"text": "x", "reply_markup": buttons({"A": "食" * 22})},
+        "BUTTON_DATA_INVALID",
+    ),
     "thread": ({"text": "x", "message_thread_id": 9}, "message thread not found"),
-    "reply": ({"text": "x", "reply_to_message_id": 9}, "message to be replied not found"),
+    "reply": (
+        {"text": "x", "reply_to_message_id": 9},
+        "message to be replied not found",
+    ),
     "html": ({"text": "<b>x", "parse_mode": "HTML"}, "can't parse entities"),
     "tag": ({"text": "<p>x</p>", "parse_mode": "HTML"}, "Unsupported start tag"),
-    "markdown": ({"text": "1. x", "parse_mode": "MarkdownV2"}, "is reserved and must be escaped"),
+    "markdown": (
+        {"text": "1. x", "parse_mode": "MarkdownV2"},
+        "is reserved and must be escaped",
+    ),
 }
 
 
@@ -346,11 +397,16 @@ async def test_other_media(api: TelegramApi, bot: Bot) -> None:
     with pytest.raises(TelegramBadRequest, match="IMAGE_PROCESS_FAILED"):
         await bot.send_photo(ANNA, BufferedInputFile(b"no picture", "a.jpg"))
     with pytest.raises(TelegramBadRequest, match="message caption is too long"):
-        await bot.send_photo(ANNA, BufferedInputFile(picture(), "a.jpg"), caption="x" * 1025)
+        await bot.send_photo(
+            ANNA, BufferedInputFile(picture(), "a.jpg"), caption="x" * 1025
+        )
 
 
 async def test_album_out_and_in(api: TelegramApi, bot: Bot) -> None:
-    media = [InputMediaPhoto(media=BufferedInputFile(picture(), f"{n}.jpg")) for n in range(3)]
+    media = [
+        InputMediaPhoto(media=BufferedInputFile(picture(), f"{n}.jpg"))
+        for n in range(3)
+    ]
     sent = await bot.send_media_group(ANNA, list(media))
     assert len({message.media_group_id for message in sent}) == 1
     assert len(api.view.messages(ANNA)) == 3

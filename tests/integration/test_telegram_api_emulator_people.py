@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -36,10 +37,15 @@ from aiohttp import ClientSession
 from tests.telegram_api import SimClient, SimError, TelegramApi
 
 ANNA, BERT, GROUP = 1001, 1002, -1001
+Emulator = tuple[asyncio.subprocess.Process, str, str]
 
 
-def bot_for(url: str, token: str) -> Bot:
-    return Bot(token, AiohttpSession(api=TelegramAPIServer.from_base(url)))
+@asynccontextmanager
+async def bot_for(url: str, token: str) -> AsyncIterator[Bot]:
+    """A stock bot; its connections are closed without aiogram's pause for TLS."""
+    session = AiohttpSession(api=TelegramAPIServer.from_base(url))
+    yield Bot(token, session)
+    await (await session.create_session()).close()
 
 
 @pytest.fixture
@@ -51,9 +57,8 @@ async def api() -> AsyncIterator[TelegramApi]:
 
 @pytest.fixture
 async def bot(api: TelegramApi) -> AsyncIterator[Bot]:
-    bot = bot_for(api.url, api.token)
-    yield bot
-    await bot.session.close()
+    async with bot_for(api.url, api.token) as bot:
+        yield bot
 
 
 async def latest(bot: Bot) -> Update:
@@ -122,7 +127,10 @@ async def test_person_edits_a_message(api: TelegramApi, bot: Bot) -> None:
     api.sim.edit(ANNA, update["message"]["message_id"], text="first")
     edited = (await latest(bot)).edited_message
     assert edited is not None
-    assert (edited.message_id, edited.text) == (update["message"]["message_id"], "first")
+    assert (edited.message_id, edited.text) == (
+        update["message"]["message_id"],
+        "first",
+    )
     assert edited.edit_date is not None
     assert update["message"]["text"] == "frist"
 
@@ -138,7 +146,9 @@ async def test_pressing_a_button(api: TelegramApi, bot: Bot) -> None:
     assert isinstance(query.message, Message)
     assert query.message.text == "pick"
     assert await bot.answer_callback_query(query.id, "thanks")
-    assert api.view.callback(query.id)["answers"] == [{"text": "thanks", "show_alert": False}]
+    assert api.view.callback(query.id)["answers"] == [
+        {"text": "thanks", "show_alert": False}
+    ]
     with pytest.raises(TelegramBadRequest, match="query ID is invalid"):
         await bot.answer_callback_query("999")
 
@@ -156,7 +166,9 @@ async def test_native_poll(api: TelegramApi, bot: Bot) -> None:
 async def test_forum_group(api: TelegramApi, bot: Bot) -> None:
     api.sim.group(GROUP, "Office", [ANNA], forum=True, bot_status="administrator")
     topic = await bot.create_forum_topic(GROUP, "Queue")
-    sent = await bot.send_message(GROUP, "ticket", message_thread_id=topic.message_thread_id)
+    sent = await bot.send_message(
+        GROUP, "ticket", message_thread_id=topic.message_thread_id
+    )
     assert sent.is_topic_message
     api.sim.text(ANNA, "mine", chat_id=GROUP, thread_id=topic.message_thread_id)
     assert (await received(bot)).message_thread_id == topic.message_thread_id
@@ -185,13 +197,18 @@ async def test_privacy_mode() -> None:
         api.sim.group(GROUP, "Chat", [ANNA])
         assert api.sim.text(ANNA, "among us", chat_id=GROUP)["update_id"] is None
         assert api.sim.text(ANNA, "/help", chat_id=GROUP)["update_id"] is not None
-        assert api.sim.text(ANNA, "hi @Emulated_Bot", chat_id=GROUP)["update_id"] is not None
+        assert (
+            api.sim.text(ANNA, "hi @Emulated_Bot", chat_id=GROUP)["update_id"]
+            is not None
+        )
 
 
 async def test_profile(bot: Bot) -> None:
     commands = [BotCommand(command="start", description="begin")]
     assert await bot.set_my_commands(commands, language_code="zh")
-    assert [c.command for c in await bot.get_my_commands(language_code="zh")] == ["start"]
+    assert [c.command for c in await bot.get_my_commands(language_code="zh")] == [
+        "start"
+    ]
     assert await bot.get_my_commands() == []
     assert await bot.delete_my_commands(language_code="zh")
     assert await bot.set_my_description("about")
@@ -206,7 +223,11 @@ async def test_profile(bot: Bot) -> None:
 STRIKES: dict[str, tuple[dict[str, Any], type[Exception], int]] = {
     "flood": ({"kind": "flood", "retry_after": 7}, TelegramRetryAfter, 0),
     "error": ({"kind": "error", "status": 502}, TelegramServerError, 0),
-    "proxy page": ({"kind": "error", "status": 502, "html": True}, ClientDecodeError, 0),
+    "proxy page": (
+        {"kind": "error", "status": 502, "html": True},
+        ClientDecodeError,
+        0,
+    ),
     "error_after": ({"kind": "error_after"}, TelegramServerError, 1),
     "drop_before": ({"kind": "drop_before"}, TelegramNetworkError, 0),
     "drop_after": ({"kind": "drop_after"}, TelegramNetworkError, 1),
@@ -227,14 +248,18 @@ async def test_fault_and_what_it_leaves(api: TelegramApi, bot: Bot, name: str) -
     assert len(struck["message_ids"]) == effects
 
 
-async def test_slow_answer_leaves_the_outcome_unknown(api: TelegramApi, bot: Bot) -> None:
+async def test_slow_answer_leaves_the_outcome_unknown(
+    api: TelegramApi, bot: Bot
+) -> None:
     api.faults.add("slow", "sendMessage", delay=5)
     with pytest.raises(TelegramNetworkError, match="timeout"):
         await bot.send_message(ANNA, "x", request_timeout=1)
     assert len(api.view.messages(ANNA)) == 1
 
 
-async def test_duplicates_of_a_naive_sender_equal_the_faults(api: TelegramApi, bot: Bot) -> None:
+async def test_duplicates_of_a_naive_sender_equal_the_faults(
+    api: TelegramApi, bot: Bot
+) -> None:
     api.faults.add("drop_after", "sendMessage", count=None, probability=0.3, seed=4)
     for number in range(30):
         while True:
@@ -247,7 +272,9 @@ async def test_duplicates_of_a_naive_sender_equal_the_faults(api: TelegramApi, b
     assert len(texts) - len(set(texts)) == len(api.faults.entries("drop_after")) > 0
 
 
-async def test_fault_waits_for_its_turn_and_its_chat(api: TelegramApi, bot: Bot) -> None:
+async def test_fault_waits_for_its_turn_and_its_chat(
+    api: TelegramApi, bot: Bot
+) -> None:
     api.faults.add("error", "sendMessage", chat_id=ANNA, skip=1)
     api.sim.user(BERT)
     await bot.send_message(BERT, "other chat")
@@ -267,7 +294,9 @@ async def test_refused_call_does_not_use_up_a_fault(api: TelegramApi, bot: Bot) 
         await bot.send_message(ANNA, "x")
 
 
-async def test_lost_answer_to_get_updates_loses_no_update(api: TelegramApi, bot: Bot) -> None:
+async def test_lost_answer_to_get_updates_loses_no_update(
+    api: TelegramApi, bot: Bot
+) -> None:
     api.sim.text(ANNA, "x")
     api.faults.add("drop_after", "getUpdates")
     with pytest.raises(TelegramNetworkError):
@@ -301,9 +330,13 @@ async def test_json_query_and_method_case(api: TelegramApi) -> None:
         body = {"chat_id": ANNA, "text": "x", "reply_markup": markup}
         async with http.post("SENDMESSAGE", json=body) as answer:
             assert (await answer.json())["result"]["reply_markup"] == markup
-        async with http.get("sendMessage", params={"chat_id": ANNA, "text": "y"}) as answer:
+        async with http.get(
+            "sendMessage", params={"chat_id": ANNA, "text": "y"}
+        ) as answer:
             assert (await answer.json())["ok"]
-        async with http.post("sendMessage", data={"chat_id": "1", "text": "x"}) as answer:
+        async with http.post(
+            "sendMessage", data={"chat_id": "1", "text": "x"}
+        ) as answer:
             assert answer.status == 400
             assert await answer.json() == {
                 "ok": False,
@@ -314,32 +347,54 @@ async def test_json_query_and_method_case(api: TelegramApi) -> None:
             assert answer.status == 404
 
 
-async def test_own_process_driven_over_http() -> None:
-    command = (sys.executable, "-m", "tests.telegram_api", "--port", "0", "--users", "5")
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+@pytest.fixture
+async def process() -> AsyncIterator[Emulator]:
+    """The emulator as a process of its own, its address and its token."""
+    command = (
+        sys.executable,
+        "-m",
+        "tests.telegram_api",
+        "--port",
+        "0",
+        "--users",
+        "5",
+    )
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE
+    )
     assert process.stdout is not None
     address = json.loads(await process.stdout.readline())
-    bot = bot_for(address["url"], address["token"])
-    async with SimClient(address["url"]) as sim:
-        update = await sim("photo", user_id=3, data=b"bytes", caption="c")
-        assert ((await received(bot)).caption, update["message"]["caption"]) == ("c", "c")
-        waiting = asyncio.create_task(sim("wait_messages", chat_id=3, count=2, timeout=5))
-        await bot.send_message(3, "one")
-        await bot.send_message(3, "two")
-        assert [message["text"] for message in await waiting] == ["one", "two"]
-        await sim("fault", kind="flood", method="sendMessage", retry_after=3)
-        with pytest.raises(TelegramRetryAfter):
-            await bot.send_message(3, "three")
-        assert [entry["kind"] for entry in await sim("fault_log")] == ["flood"]
-        assert (await sim("counts"))["total"]["sendMessage"] == 2
-        with pytest.raises(SimError, match="no such operation"):
-            await sim("nonsense")
-        with pytest.raises(TimeoutError, match="2 of 3 messages"):
-            await sim("wait_messages", chat_id=3, count=3, timeout=0.05)
-    poll = asyncio.create_task(bot.get_updates(timeout=20))
-    await asyncio.sleep(0.1)
-    process.send_signal(signal.SIGTERM)
-    with pytest.raises((TelegramServerError, TelegramNetworkError)):
-        await poll
-    assert await process.wait() == 0
-    await bot.session.close()
+    yield process, address["url"], address["token"]
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+async def test_own_process_driven_over_http(process: Emulator) -> None:
+    running, url, token = process
+    async with SimClient(url) as sim, bot_for(url, token) as bot:
+        await drive(sim, bot)
+        poll = asyncio.create_task(bot.get_updates(timeout=20))
+        await asyncio.sleep(0.1)
+        running.send_signal(signal.SIGTERM)
+        with pytest.raises((TelegramServerError, TelegramNetworkError)):
+            await poll
+        assert await running.wait() == 0
+
+
+async def drive(sim: SimClient, bot: Bot) -> None:
+    update = await sim("photo", user_id=3, data=b"bytes", caption="c")
+    assert ((await received(bot)).caption, update["message"]["caption"]) == ("c", "c")
+    waiting = asyncio.create_task(sim("wait_messages", chat_id=3, count=2, timeout=5))
+    await bot.send_message(3, "one")
+    await bot.send_message(3, "two")
+    assert [message["text"] for message in await waiting] == ["one", "two"]
+    await sim("fault", kind="flood", method="sendMessage", retry_after=3)
+    with pytest.raises(TelegramRetryAfter):
+        await bot.send_message(3, "three")
+    assert [entry["kind"] for entry in await sim("fault_log")] == ["flood"]
+    assert (await sim("counts"))["total"]["sendMessage"] == 2
+    with pytest.raises(SimError, match="no such operation"):
+        await sim("nonsense")
+    with pytest.raises(TimeoutError, match="2 of 3 messages"):
+        await sim("wait_messages", chat_id=3, count=3, timeout=0.05)

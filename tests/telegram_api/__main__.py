@@ -17,7 +17,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--username", default="emulated_bot")
-    parser.add_argument("--users", type=int, default=0, help="people 1…N who have started the bot")
+    parser.add_argument(
+        "--users", type=int, default=0, help="people 1…N who have started the bot"
+    )
     return parser.parse_args()
 
 
@@ -31,7 +33,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
     )
     async with running as api:
         api.sim.users(1, arguments.users)
-        print(json.dumps({"url": api.url, "token": api.token, "pid": os.getpid()}), flush=True)
+        print(
+            json.dumps({"url": api.url, "token": api.token, "pid": os.getpid()}),
+            flush=True,
+        )
         await stopped.wait()
 
 

@@ -40,7 +40,10 @@ class Call:
     def upload(self, value: Any) -> Upload | None:
         """The uploaded file a value stands for, or None when it is a file id."""
         if isinstance(value, BufferedInputFile):
-            part = next((u for u in self.parameters.uploads.values() if u.data is value.data), None)
+            part = next(
+                (u for u in self.parameters.uploads.values() if u.data is value.data),
+                None,
+            )
             return part or Upload(value.data, value.filename or "file")
         if isinstance(value, str) and value.startswith("attach://"):
             upload = self.parameters.uploads.get(value.removeprefix("attach://"))
@@ -63,7 +66,11 @@ class Call:
     def text(self, method: Any) -> JsonObject:
         """The text of sendMessage and editMessageText."""
         text, entities = self.formatted(
-            "message", method.text or "", method.parse_mode, TEXT_LIMIT, self.raw("entities")
+            "message",
+            method.text or "",
+            method.parse_mode,
+            TEXT_LIMIT,
+            self.raw("entities"),
         )
         if not text:
             raise bad_request("message text is empty")
@@ -74,7 +81,11 @@ class Call:
         if not source.caption:
             return {}
         text, entities = self.formatted(
-            "message caption", source.caption, source.parse_mode, CAPTION_LIMIT, raw_entities
+            "message caption",
+            source.caption,
+            source.parse_mode,
+            CAPTION_LIMIT,
+            raw_entities,
         )
         return {"caption": text, **({"caption_entities": entities} if entities else {})}
 
@@ -105,14 +116,24 @@ class Call:
     def reply(self, chat: Chat, method: Any) -> JsonObject:
         """The part of a message that says which one it answers."""
         given = getattr(method, "reply_parameters", None)
-        target = given.message_id if given else getattr(method, "reply_to_message_id", None)
+        target = (
+            given.message_id if given else getattr(method, "reply_to_message_id", None)
+        )
         if target is None:
             return {}
         message = chat.messages.get(target)
         if message is not None and not message.deleted:
             wire = message.wire
-            return {"reply_to_message": {k: v for k, v in wire.items() if k != "reply_to_message"}}
-        lenient = given.allow_sending_without_reply if given else method.allow_sending_without_reply
+            return {
+                "reply_to_message": {
+                    k: v for k, v in wire.items() if k != "reply_to_message"
+                }
+            }
+        lenient = (
+            given.allow_sending_without_reply
+            if given
+            else method.allow_sending_without_reply
+        )
         if lenient is True:
             return {}
         raise bad_request("message to be replied not found")
@@ -127,7 +148,9 @@ def _check_button(button: JsonObject) -> None:
             "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
         )
     if len(actions) > 1:
-        raise bad_request("can't parse inline keyboard button: exactly one action is expected")
+        raise bad_request(
+            "can't parse inline keyboard button: exactly one action is expected"
+        )
     data = button.get("callback_data")
     if data is not None and not 1 <= len(str(data).encode()) <= CALLBACK_DATA_LIMIT:
         raise bad_request("BUTTON_DATA_INVALID")

@@ -21,7 +21,7 @@ from .view import View
 from .webhook import Retry, WebhookSender
 from .wire import MethodSpec, Parameters, build, catalogue, read_parameters
 
-TOKEN = "123456789:emulated"  # noqa: S105 (opens nothing but this emulator)
+TOKEN = "123456789:emulated"  # opens nothing but this emulator
 BODY_LIMIT = 64 * 1024 * 1024
 DESCRIPTIONS = {"setWebhook": "Webhook was set", "deleteWebhook": "Webhook was deleted"}
 PROXY_PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
@@ -172,7 +172,9 @@ class TelegramApi:
                 raise _failure(fault)
         return result
 
-    async def _perform(self, bot: BotState, spec: MethodSpec, parameters: Parameters) -> Any:
+    async def _perform(
+        self, bot: BotState, spec: MethodSpec, parameters: Parameters
+    ) -> Any:
         method = build(spec, parameters)
         result = HANDLERS[spec.model](Call(bot, parameters), method)
         if inspect.isawaitable(result):
@@ -228,7 +230,9 @@ def message_ids(result: Any) -> tuple[int, ...]:
     """The messages that a result is about."""
     items = result if isinstance(result, list) else [result]
     return tuple(
-        item["message_id"] for item in items if isinstance(item, dict) and "message_id" in item
+        item["message_id"]
+        for item in items
+        if isinstance(item, dict) and "message_id" in item
     )
 
 

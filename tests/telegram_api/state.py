@@ -19,7 +19,10 @@ from .updates import UpdateQueue
 
 JsonObject = dict[str, Any]
 GROUPS = ("group", "supergroup")
-AWAY = {"left": "bot is not a member of the {} chat", "kicked": "bot was kicked from the {} chat"}
+AWAY = {
+    "left": "bot is not a member of the {} chat",
+    "kicked": "bot was kicked from the {} chat",
+}
 
 
 @dataclass(slots=True)
@@ -36,7 +39,11 @@ class User:
 
     def wire(self) -> JsonObject:
         """The User object."""
-        wire: JsonObject = {"id": self.user_id, "is_bot": False, "first_name": self.first_name}
+        wire: JsonObject = {
+            "id": self.user_id,
+            "is_bot": False,
+            "first_name": self.first_name,
+        }
         if self.username:
             wire["username"] = self.username
         if self.language_code:
@@ -90,7 +97,10 @@ class Chat:
         wire: JsonObject = {"id": self.chat_id, "type": self.type}
         optional = {"title": self.title, "username": self.username}
         if self.user is not None:
-            optional = {"first_name": self.user.first_name, "username": self.user.username}
+            optional = {
+                "first_name": self.user.first_name,
+                "username": self.user.username,
+            }
         wire.update({key: value for key, value in optional.items() if value})
         if self.forum:
             wire["is_forum"] = True
@@ -209,7 +219,9 @@ class BotState:
         self._last_number += 1
         return self._last_number
 
-    def remember_callback(self, query_id: str, chat_id: int, message_id: int, data: str) -> None:
+    def remember_callback(
+        self, query_id: str, chat_id: int, message_id: int, data: str
+    ) -> None:
         """A button was pressed; the bot may answer under this id."""
         self.callbacks[query_id] = CallbackQuery(query_id, chat_id, message_id, data)
 
@@ -227,7 +239,9 @@ class BotState:
             return self.chats.get(chat_id)
         name = chat_id.removeprefix("@").lower()
         named = (c for c in self.chats.values() if c.type != "private" and c.username)
-        return next((chat for chat in named if str(chat.username).lower() == name), None)
+        return next(
+            (chat for chat in named if str(chat.username).lower() == name), None
+        )
 
     def chat_for_bot(self, chat_id: int | str | None) -> Chat:
         """The chat, if the bot may act in it. Raises ApiError 400 or 403 as Telegram does."""

@@ -14,9 +14,7 @@ from .errors import ApiError, conflict
 ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Kinds of update that a bot gets only when it names them."""
 KEPT_SECONDS = 24 * 3600
-OTHER_POLLER = (
-    "terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
 SHUTTING_DOWN = "Internal Server Error: restart"
 
 
@@ -55,7 +53,12 @@ class UpdateQueue:
         """Queues an update and returns it; its ``update_id`` is None when it is not wanted."""
         if not self.wanted(kind):
             return {"update_id": None, kind: payload}
-        entry = Entry(self._next_id, lane, {"update_id": self._next_id, kind: payload}, self._now())
+        entry = Entry(
+            self._next_id,
+            lane,
+            {"update_id": self._next_id, kind: payload},
+            self._now(),
+        )
         self._next_id += 1
         self._pending[entry.update_id] = self._history[entry.update_id] = entry
         self._announce(entry)
@@ -81,10 +84,13 @@ class UpdateQueue:
 
     def waiting(self) -> list[Entry]:
         """All unconfirmed entries, oldest id first, after dropping those over 24 hours old."""
+        self._expire()
+        return [*self._again, *self._pending.values()]
+
+    def _expire(self) -> None:
         horizon = self._now() - KEPT_SECONDS
         while self._pending and next(iter(self._pending.values())).at < horizon:
             self._pending.popitem(last=False)
-        return [*self._again, *self._pending.values()]
 
     def __len__(self) -> int:
         return len(self._pending) + len(self._again)
@@ -110,18 +116,24 @@ class UpdateQueue:
             offset = keep[0] if keep else 0
         while self._pending and next(iter(self._pending)) < offset:
             self._pending.popitem(last=False)
-        self._again = [e for e in self._again if not e.handed_out or e.update_id >= offset]
+        self._again = [
+            e for e in self._again if not e.handed_out or e.update_id >= offset
+        ]
         self.on_change()
 
     def _batch(self, limit: int) -> list[dict[str, Any]]:
-        self.waiting()
-        entries: Iterator[Entry] = islice(chain(self._again, self._pending.values()), limit)
+        self._expire()
+        entries: Iterator[Entry] = islice(
+            chain(self._again, self._pending.values()), limit
+        )
         batch = list(entries)
         for entry in batch:
             entry.handed_out += 1
         return [entry.body for entry in sorted(batch, key=lambda item: item.update_id)]
 
-    async def poll(self, offset: int, limit: int, timeout: float) -> list[dict[str, Any]]:
+    async def poll(
+        self, offset: int, limit: int, timeout: float
+    ) -> list[dict[str, Any]]:
         """One getUpdates. Raises ApiError 409 when another poll arrives during the wait."""
         self.interrupt(conflict(OTHER_POLLER))
         self.confirm(offset)

@@ -16,6 +16,9 @@ KINDS = (
 )  # fmt: skip
 
 
+SENDING = ("send", "copyMessage", "forwardMessage")
+
+
 class View:
     """Reads the world of one bot; times are Unix seconds, timeouts are seconds."""
 
@@ -79,18 +82,25 @@ class View:
             "rate_limited": self._bot.limits.refused,
         }
 
-    def calls(self, method: str | None = None, chat_id: int | None = None) -> list[JsonObject]:
+    def calls(
+        self, method: str | None = None, chat_id: int | None = None
+    ) -> list[JsonObject]:
         """Accepted calls in order: at, method, chat_id, message_id."""
         return [record._asdict() for record in self._calls(method, chat_id)]
 
     def peak_rate(
-        self, seconds: float = 1.0, chat_id: int | None = None, method: str | None = None
+        self,
+        seconds: float = 1.0,
+        chat_id: int | None = None,
+        method: str | None = None,
     ) -> int:
         """The most messages sent in any span of that length (all send* calls unless named)."""
         window: deque[float] = deque()
         peak = 0
         for record in self._calls(method, chat_id):
-            if method is None and not record.message_id:
+            if method is None and not (
+                record.message_id and record.method.startswith(SENDING)
+            ):
                 continue
             window.append(record.at)
             while window[0] <= record.at - seconds:
@@ -117,7 +127,11 @@ class View:
         return self.messages(chat_id, after=after)
 
     async def wait_calls(
-        self, method: str, count: int = 1, timeout: float = 5.0, chat_id: int | None = None
+        self,
+        method: str,
+        count: int = 1,
+        timeout: float = 5.0,
+        chat_id: int | None = None,
     ) -> int:
         """Waits until a method was accepted ``count`` times since the start; returns the number."""
 
@@ -135,7 +149,9 @@ class View:
     async def wait_drained(self, timeout: float = 5.0) -> None:
         """Waits until the bot has confirmed every update."""
         left = self._bot.updates.__len__
-        await self._until(lambda: left() == 0, timeout, lambda: f"{left()} updates unconfirmed")
+        await self._until(
+            lambda: left() == 0, timeout, lambda: f"{left()} updates unconfirmed"
+        )
 
     async def until(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:
         """Waits for any condition over this view (in the same process only)."""

@@ -12,14 +12,20 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, MultipartReader
+from aiohttp import (
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    MultipartReader,
+)
 
 from .faults import AFTER, Fault
 from .state import BotState
 from .updates import Entry
 from .wire import Parameters, read_parts
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # a header's name
 ONE_LANE = 0
 Execute = Callable[[BotState, str, Parameters], Awaitable[object]]
 
@@ -37,7 +43,9 @@ class Retry:
 class WebhookSender:
     """Delivers the updates of one bot for as long as its webhook stands."""
 
-    def __init__(self, bot: BotState, http: ClientSession, retry: Retry, execute: Execute) -> None:
+    def __init__(
+        self, bot: BotState, http: ClientSession, retry: Retry, execute: Execute
+    ) -> None:
         self._bot = bot
         self._hook = bot.webhook
         self._http = http
@@ -57,9 +65,13 @@ class WebhookSender:
         """Stops at once; undelivered updates keep waiting."""
         if self._bot.updates.on_push == self._take:
             self._bot.updates.on_push = None
-        for task in self._tasks:
+        for lane in self._lanes.values():
+            lane.clear()
+        # A bot may remove its webhook in the answer to one: that delivery must finish.
+        others = self._tasks - {asyncio.current_task()}
+        for task in others:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*others, return_exceptions=True)
 
     def _take(self, entry: Entry) -> None:
         key = entry.lane if self._hook.max_connections > 1 else ONE_LANE
@@ -112,7 +124,9 @@ class WebhookSender:
                 if 200 <= answer.status < 300:
                     await self._obey(answer)
                     return None
-                return f"Wrong response from the webhook: {answer.status} {answer.reason}"
+                return (
+                    f"Wrong response from the webhook: {answer.status} {answer.reason}"
+                )
         except TimeoutError:
             return "Read timeout expired"
         except ClientError as error:

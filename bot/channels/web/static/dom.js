@@ -73,9 +73,11 @@ const DAY_MS = 86400000;
 /** Hours and minutes in China. */
 export const timeOf = (iso) => clock.format(new Date(iso));
 
-/** The day in China: today, yesterday or the date. */
-export function dayOf(iso) {
-  const day = date.format(new Date(iso));
+/** The day in China. */
+export const dayOf = (iso) => date.format(new Date(iso));
+
+/** What to call that day: today, yesterday or its date. */
+export function dayName(day) {
   if (day === date.format(new Date())) return t("today");
   return day === date.format(new Date(Date.now() - DAY_MS)) ? t("yesterday") : day;
 }

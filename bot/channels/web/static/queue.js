@@ -10,7 +10,8 @@ const PREFIX = "shian.out.";
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60000;
 const BUSY_TRIES = 8; // then the message steps aside, so that one bad message cannot hold up the others for ever
-const TAB = uuid();
+const TAKE_OVER_MS = 20000;
+const TAB = read("shian.tab", "sessionStorage") || uuid();
 
 /** Item: {client_id, seq, at, text, button, location, locale, photos, state: queued|sent|failed, tries, retryAt, why, error}. */
 export class Queue {
@@ -21,6 +22,7 @@ export class Queue {
     this.sending = null;
     this.asked = false;
     this.timer = 0;
+    write("shian.tab", TAB, "sessionStorage");
     window.addEventListener("storage", (event) => this.#otherTab(event));
   }
 
@@ -89,9 +91,11 @@ export class Queue {
     }
   }
 
+  /** The first message to send; without locks another tab's only once that tab had time to send it itself. */
   #next() {
-    const mayTakeAll = navigator.locks || document.visibilityState === "visible";
-    return this.items().find((item) => item.state === "queued" && (mayTakeAll || item.tab === TAB));
+    const item = this.items().find(({ state }) => state === "queued");
+    if (!item || navigator.locks || item.tab === TAB) return item;
+    return { ...item, retryAt: Math.max(item.retryAt, item.seq + TAKE_OVER_MS) };
   }
 
   async #deliver(item) {
@@ -102,7 +106,7 @@ export class Queue {
       await this.#post(item);
       this.sending = null;
       this.#save({ ...item, state: "sent", sentAt: Date.now(), why: null, error: null });
-      for (const photo of item.photos) if (!photo.error) forget(photo.id);
+      for (const photo of item.photos) forget(photo.id);
     } catch (error) {
       if (!(error instanceof api.ApiError)) throw error;
       this.sending = null;

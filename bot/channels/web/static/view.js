@@ -1,6 +1,6 @@
 // The conversation on screen. One node per message, found again by client_id or id and changed in place.
 
-import { button, dayOf, el, linkify, setText, t, timeOf } from "./dom.js";
+import { button, dayName, dayOf, el, linkify, setText, t, timeOf } from "./dom.js";
 import { showPicture } from "./photos.js";
 
 const NEAR_BOTTOM_PX = 80;
@@ -10,7 +10,7 @@ export class View {
   constructor(parts, on) {
     Object.assign(this, parts);
     this.on = on;
-    this.nodes = new Map(); // client_id or id → {node, message, state}
+    this.nodes = new Map(); // client_id or id → {node, message, day, state}
     this.sticky = true;
     this.scroller.addEventListener("scroll", () => this.#scrolled());
     this.newer.addEventListener("click", () => this.toBottom());
@@ -98,7 +98,7 @@ export class View {
     if (previous === undefined) this.log.append(node);
     else if (previous === null) this.log.prepend(node);
     else previous.after(node);
-    this.nodes.set(key, { node, message, state: null });
+    this.nodes.set(key, { node, message, day: dayOf(message.at), state: null });
     if (message.from === "citizen") this.setState(key, message.id ? "sent" : "sending");
     return node;
   }
@@ -125,12 +125,11 @@ export class View {
     const byNode = new Map([...this.nodes.values()].map((entry) => [entry.node, entry]));
     const entries = [...this.log.children].map((node) => byNode.get(node));
     let day = null;
-    for (const { node, message } of entries) {
-      const line = node.querySelector(".day");
-      const its = dayOf(message.at);
+    for (const { node, day: its } of entries) {
+      const line = node.firstChild;
       line.hidden = its === day;
+      if (!line.hidden) setText(line, dayName(its));
       day = its;
-      setText(line, day);
     }
     this.#refreshChoices(entries.reverse());
     this.welcome.hidden = !this.ready || entries.length > 0;
