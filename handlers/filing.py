@@ -52,7 +52,7 @@ async def register(turn: Turn, draft: Draft, kind: str) -> tuple[Ticket, Routing
         identity_id=await _identity(turn, draft, kind),
         fields=_public_fields(draft),
     )
-    _open_timeline(turn, ticket, routing)
+    _open_timeline(turn, ticket, routing, _told(draft))
     await turn.work.tickets.add(ticket)
     await turn.work.attachments.attach(draft.attachments, number)
     turn.record(
@@ -199,11 +199,11 @@ def _may_store(draft: Draft, slot: str) -> bool:
     return slot not in HEALTH_SLOTS or draft.consents.get("health") is not False
 
 
-def _open_timeline(turn: Turn, ticket: Ticket, routing: Routing) -> None:
+def _open_timeline(turn: Turn, ticket: Ticket, routing: Routing, story: str) -> None:
     phrases = turn.services.phrases
     told = phrases.text("timeline.registered", number=ticket.number)
     ticket.note(turn.now, "bot", "registered", "citizen", told)
-    ticket.note(turn.now, "citizen", "story", "unit", ticket.summary)
+    ticket.note(turn.now, "citizen", "story", "unit", story)
     key = "timeline.triage" if routing.abstained else "timeline.dispatched"
     text = phrases.text(key, unit=turn.unit_name(ticket.lead), duty=routing.duty, basis=routing.basis)
     ticket.move("dispatched", turn.now, "bot", "citizen", text, lead=ticket.lead, duty=routing.duty)

@@ -19,6 +19,7 @@ from handlers.turn import Turn
 from handlers.words import CANCEL, is_one_of
 from nlu.understanding import Understanding
 
+LONGEST = 20_000  # code points read; the inbox keeps the whole message
 Rule = Callable[[Turn], Awaitable[bool]]
 SILENT = Understanding(intent="smalltalk", abstained=True, confidence=0.0)
 
@@ -50,6 +51,12 @@ async def answer(turn: Turn) -> None:
             return
 
 
+def storable(text: str) -> str:
+    """The text as any database takes it: no NUL, no broken UTF-16, not endless."""
+    whole = text.replace("\x00", "").encode("utf-8", "replace").decode()
+    return whole.strip()[:LONGEST]
+
+
 async def _open(
     incoming: Incoming, citizen: Citizen, services: Services, work: UnitOfWork
 ) -> Turn:
@@ -58,7 +65,7 @@ async def _open(
         citizen.locale = incoming.locale
     dialog = Dialog.from_json(await work.dialogs.load(citizen.id))
     now = services.clock.now()
-    text = incoming.text.strip()
+    text = storable(incoming.text)
     heard = services.interpreter.understand(text, now) if text else SILENT
     return Turn(incoming, citizen, dialog, services, work, now, text, heard)
 
@@ -85,6 +92,13 @@ async def _nothing(turn: Turn) -> bool:
         return False
     turn.say("bad.empty")
     return True
+
+
+async def _too_long(turn: Turn) -> bool:
+    """Say that a very long message is kept whole; go on with its beginning."""
+    if len(turn.incoming.text) > LONGEST:
+        turn.say("bad.too_long")
+    return False
 
 
 async def _edited(turn: Turn) -> bool:
@@ -143,6 +157,7 @@ COMMANDS: dict[str, Callable[[Turn], Awaitable[None]]] = {
 RULES: tuple[Rule, ...] = (
     _refused_media,
     _nothing,
+    _too_long,
     _edited,
     _command,
     buttons.press,

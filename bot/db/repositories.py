@@ -1,0 +1,213 @@
+"""The core's repositories over Core statements: one class per port of handlers/ports.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import tables as t
+from bot.db.engine import insert_into
+from bot.vault import Vault as Cipher
+from handlers.errors import NoSuchTicket
+from handlers.messages import Reply
+from handlers.ports import Alert, Citizen, Identity
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass
+class SqlCitizens:
+    """Citizens by channel and address. Reading one locks it, so two turns never interleave."""
+
+    connection: AsyncConnection
+    now: datetime
+
+    async def get_or_add(self, channel: str, address: str, locale: str) -> Citizen:
+        here = sa.and_(t.citizens.c.channel == channel, t.citizens.c.address == address)
+        found = await self._one(here)
+        if found is not None:
+            return found
+        row = dict(
+            channel=channel, address=address, locale=locale, reachable=True, created_at=self.now
+        )
+        statement = insert_into(self.connection, t.citizens).values(row).on_conflict_do_nothing()
+        await self.connection.execute(statement)
+        added = await self._one(here)
+        assert added is not None
+        return added
+
+    async def get(self, citizen_id: int) -> Citizen:
+        found = await self._one(t.citizens.c.id == citizen_id)
+        if found is None:
+            raise NoSuchTicket(citizen=citizen_id)
+        return found
+
+    async def set_locale(self, citizen_id: int, locale: str) -> None:
+        where = t.citizens.c.id == citizen_id
+        await self.connection.execute(sa.update(t.citizens).where(where).values(locale=locale))
+
+    async def _one(self, where: sa.ColumnElement[bool]) -> Citizen | None:
+        columns = t.citizens.c
+        statement = sa.select(
+            columns.id, columns.channel, columns.address, columns.locale, columns.reachable
+        )
+        row = (await self.connection.execute(statement.where(where).with_for_update())).first()
+        return Citizen(*row) if row else None
+
+
+@dataclass
+class SqlDialogs:
+    """Dialog state, sealed."""
+
+    connection: AsyncConnection
+    cipher: Cipher
+
+    async def load(self, citizen_id: int) -> dict[str, Any]:
+        statement = sa.select(t.dialogs.c.state).where(t.dialogs.c.citizen_id == citizen_id)
+        sealed = (await self.connection.execute(statement)).scalar_one_or_none()
+        if sealed is None:
+            return {}
+        state: dict[str, Any] = self.cipher.open_json(f"dialogs.state|{citizen_id}", sealed)
+        return state
+
+    async def save(self, citizen_id: int, state: dict[str, Any], at: datetime) -> None:
+        sealed = self.cipher.seal_json(f"dialogs.state|{citizen_id}", state)
+        row = {"state": sealed, "updated_at": at}
+        insert = insert_into(self.connection, t.dialogs).values(citizen_id=citizen_id, **row)
+        await self.connection.execute(
+            insert.on_conflict_do_update(index_elements=["citizen_id"], set_=row)
+        )
+
+
+@dataclass
+class SqlOutbox:
+    """Messages to leave after commit."""
+
+    connection: AsyncConnection
+    cipher: Cipher
+    now: datetime
+
+    async def reply(
+        self, citizen: Citizen, reply: Reply, dedup_key: str, priority: int = 0
+    ) -> None:
+        sealed = self.cipher.seal_json(f"outbox.payload|{dedup_key}", asdict(reply))
+        row = dict(
+            citizen_id=citizen.id,
+            channel=citizen.channel,
+            address=citizen.address,
+            dedup_key=dedup_key,
+            payload=sealed,
+            priority=priority,
+            state="pending",
+            attempts=0,
+            created_at=self.now,
+        )
+        insert = insert_into(self.connection, t.outbox).values(row)
+        await self.connection.execute(insert.on_conflict_do_nothing())
+
+
+@dataclass
+class SqlInbox:
+    """The done mark that makes a message count once."""
+
+    connection: AsyncConnection
+    cipher: Cipher
+
+    async def done(self, inbox_ids: Sequence[int], at: datetime) -> bool:
+        if not inbox_ids:
+            return True
+        where = sa.and_(t.inbox.c.id.in_(inbox_ids), t.inbox.c.state == "new")
+        statement = sa.update(t.inbox).where(where).values(state="done", done_at=at)
+        return bool((await self.connection.execute(statement)).rowcount)
+
+    async def redact(self, message_keys: Sequence[str], citizen_id: int) -> None:
+        """Empty the stored words of messages whose health data the citizen did not consent to."""
+        owner = sa.select(t.citizens.c.channel, t.citizens.c.address).where(
+            t.citizens.c.id == citizen_id
+        )
+        channel, address = (await self.connection.execute(owner)).one()
+        where = sa.and_(
+            t.inbox.c.channel == channel,
+            t.inbox.c.sender == address,
+            t.inbox.c.message_key.in_(message_keys),
+        )
+        rows = await self.connection.execute(sa.select(t.inbox.c.id, t.inbox.c.external_id).where(where))
+        for row in rows.all():
+            sealed = self.cipher.seal_json(f"inbox.payload|{channel}|{row.external_id}", {"redacted": True})
+            change = sa.update(t.inbox).where(t.inbox.c.id == row.id).values(payload=sealed)
+            await self.connection.execute(change)
+
+
+@dataclass
+class SqlVault:
+    """Who people are: sealed field by field, found by a blind index of the telephone number."""
+
+    connection: AsyncConnection
+    cipher: Cipher
+
+    async def put(self, citizen_id: int, identity: Identity, at: datetime) -> int:
+        row: dict[str, Any] = {
+            field: self.cipher.seal(f"identities.{field}|{citizen_id}", value.encode())
+            for field, value in asdict(identity).items()
+        }
+        row["phone_index"] = self.cipher.index(identity.phone) if identity.phone else None
+        statement = sa.insert(t.identities).values(citizen_id=citizen_id, created_at=at, **row)
+        result = await self.connection.execute(statement.returning(t.identities.c.id))
+        return int(result.scalar_one())
+
+    async def open(self, identity_id: int) -> Identity:
+        statement = sa.select(t.identities).where(t.identities.c.id == identity_id)
+        row = (await self.connection.execute(statement)).mappings().first()
+        if row is None:
+            raise NoSuchTicket(identity=identity_id)
+        fields = ("name", "phone", "id_number", "contact_address")
+        opened = {f: self.cipher.open(f"identities.{f}|{row['citizen_id']}", row[f]) for f in fields}
+        return Identity(**{field: value.decode() for field, value in opened.items()})
+
+
+@dataclass
+class SqlConsents:
+    """What was asked, in which words, and the answer."""
+
+    connection: AsyncConnection
+
+    async def record(
+        self, citizen_id: int, purpose: str, granted: bool, wording: str, at: datetime
+    ) -> None:
+        row = dict(citizen_id=citizen_id, purpose=purpose, granted=granted, wording=wording, at=at)
+        await self.connection.execute(sa.insert(t.consents).values(row))
+
+
+@dataclass
+class SqlAttachments:
+    """Files already stored, tied to a ticket."""
+
+    connection: AsyncConnection
+
+    async def attach(self, attachment_ids: Sequence[int], ticket_number: str) -> None:
+        if not attachment_ids:
+            return
+        where = sa.and_(
+            t.attachments.c.id.in_(attachment_ids), t.attachments.c.ticket_number.is_(None)
+        )
+        change = sa.update(t.attachments).where(where).values(ticket_number=ticket_number)
+        await self.connection.execute(change)
+
+
+@dataclass
+class SqlAlerts:
+    """One row per unit to be told; the console shows it until somebody has seen it."""
+
+    connection: AsyncConnection
+
+    async def raise_alert(self, alert: Alert, at: datetime) -> None:
+        for unit in alert.units:
+            row = dict(ticket_number=alert.ticket, unit=unit, text=alert.text, raised_at=at)
+            insert = insert_into(self.connection, t.alerts).values(row)
+            await self.connection.execute(insert.on_conflict_do_nothing())

@@ -1,0 +1,138 @@
+"""Tickets and their timelines as rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db import tables as t
+from bot.db.engine import insert_into
+from handlers.errors import NoSuchTicket, Stale
+from handlers.tickets.ticket import Entry, Ticket
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+COLUMNS = (
+    "number kind state citizen_id reporter summary labels routing fields lead officer severity "
+    "shielded identity_id linked source created_at version"
+).split()
+
+
+@dataclass
+class SqlTickets:
+    """The tickets of one transaction. A ticket changed by somebody else since raises Stale."""
+
+    connection: AsyncConnection
+
+    async def next_number(self, at: datetime) -> str:
+        """The next number of the day, e.g. SA20261123-0001."""
+        day = at.astimezone(SHANGHAI).strftime("%Y%m%d")
+        insert = insert_into(self.connection, t.counters).values(name=f"ticket:{day}", value=1)
+        count = insert.on_conflict_do_update(
+            index_elements=["name"], set_={"value": t.counters.c.value + 1}
+        ).returning(t.counters.c.value)
+        return f"SA{day}-{(await self.connection.execute(count)).scalar_one():04d}"
+
+    async def add(self, ticket: Ticket) -> None:
+        statement = sa.insert(t.tickets).values(_row(ticket)).returning(t.tickets.c.id)
+        ticket.id = int((await self.connection.execute(statement)).scalar_one())
+        await self._write_units(ticket, fresh=True)
+        await self._write_entries(ticket)
+
+    async def save(self, ticket: Ticket) -> None:
+        assert ticket.id is not None
+        before, ticket.version = ticket.version, ticket.version + 1
+        where = sa.and_(t.tickets.c.id == ticket.id, t.tickets.c.version == before)
+        result = await self.connection.execute(
+            sa.update(t.tickets).where(where).values(_row(ticket))
+        )
+        if not result.rowcount:
+            raise Stale(ticket=ticket.number)
+        await self._write_units(ticket, fresh=False)
+        await self._write_entries(ticket)
+
+    async def get(self, number: str) -> Ticket:
+        found = await self._load(t.tickets.c.number == number, 1)
+        if not found:
+            raise NoSuchTicket(ticket=number)
+        return found[0]
+
+    async def of_citizen(self, citizen_id: int, limit: int = 20) -> list[Ticket]:
+        return await self._load(t.tickets.c.citizen_id == citizen_id, limit)
+
+    async def timeline(self, number: str) -> list[Entry]:
+        return await read_timeline(self.connection, number)
+
+    async def _load(self, where: sa.ColumnElement[bool], limit: int) -> list[Ticket]:
+        statement = sa.select(t.tickets).where(where).order_by(t.tickets.c.id.desc()).limit(limit)
+        rows = (await self.connection.execute(statement)).mappings().all()
+        return [ticket_from(row) for row in rows]
+
+    async def _write_units(self, ticket: Ticket, *, fresh: bool) -> None:
+        units = t.ticket_units
+        if not fresh:
+            await self.connection.execute(sa.delete(units).where(units.c.ticket_id == ticket.id))
+        rows = [{"ticket_id": ticket.id, "unit": u} for u in dict.fromkeys(ticket.assist)]
+        if rows:
+            await self.connection.execute(sa.insert(units), rows)
+
+    async def _write_entries(self, ticket: Ticket) -> None:
+        rows = [
+            dict(
+                ticket_id=ticket.id,
+                at=e.at,
+                actor=e.actor,
+                type=e.type,
+                audience=e.audience,
+                text=_storable(e.text),
+                data=e.data,
+            )
+            for e in ticket.new_entries
+        ]
+        if rows:
+            await self.connection.execute(sa.insert(t.timeline), rows)
+        ticket.new_entries = []
+
+
+async def read_timeline(connection: AsyncConnection, number: str) -> list[Entry]:
+    """All entries of a ticket, oldest first."""
+    statement = (
+        sa.select(t.timeline)
+        .join(t.tickets, t.tickets.c.id == t.timeline.c.ticket_id)
+        .where(t.tickets.c.number == number)
+        .order_by(t.timeline.c.id)
+    )
+    rows = (await connection.execute(statement)).mappings().all()
+    return [
+        Entry(
+            r["at"].astimezone(SHANGHAI), r["actor"], r["type"], r["audience"], r["text"], r["data"], r["id"]
+        )
+        for r in rows
+    ]
+
+
+def ticket_from(row: sa.RowMapping) -> Ticket:
+    """A ticket from its row."""
+    return Ticket(
+        **{name: row[name] for name in COLUMNS},
+        assist=tuple(row["assist"]),
+        updated_at=row["updated_at"],
+        id=row["id"],
+    )
+
+
+def _row(ticket: Ticket) -> dict[str, Any]:
+    row = {name: getattr(ticket, name) for name in COLUMNS}
+    row["summary"] = _storable(ticket.summary)
+    row["assist"] = list(ticket.assist)
+    row["updated_at"] = ticket.updated_at or ticket.created_at
+    return row
+
+
+def _storable(text: str) -> str:
+    """The text without what no database stores: NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()

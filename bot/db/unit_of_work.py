@@ -1,0 +1,81 @@
+"""One transaction with all repositories on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.db.engine import Database
+from bot.db.repositories import (
+    SqlAlerts,
+    SqlAttachments,
+    SqlCitizens,
+    SqlConsents,
+    SqlDialogs,
+    SqlInbox,
+    SqlOutbox,
+    SqlVault,
+)
+from bot.db.ticket_rows import SqlTickets
+from bot.vault import Vault
+from handlers import ports
+from handlers.ports import Clock, UnitOfWork
+
+
+class SqlUnitOfWork:
+    """See handlers.ports.UnitOfWork. Leaving without commit rolls back."""
+
+    citizens: ports.Citizens
+    dialogs: ports.Dialogs
+    tickets: ports.Tickets
+    outbox: ports.Outbox
+    inbox: ports.Inbox
+    vault: ports.Vault
+    consents: ports.Consents
+    attachments: ports.Attachments
+    alerts: ports.Alerts
+
+    def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
+        self._database, self._cipher, self._clock = database, cipher, clock
+        self.connection: AsyncConnection
+
+    async def __aenter__(self) -> Self:
+        self.connection = await self._database.writer.connect()
+        await self.connection.begin()
+        connection, cipher, now = self.connection, self._cipher, self._clock.now()
+        self.citizens = SqlCitizens(connection, now)
+        self.dialogs = SqlDialogs(connection, cipher)
+        self.tickets = SqlTickets(connection)
+        self.outbox = SqlOutbox(connection, cipher, now)
+        self.inbox = SqlInbox(connection, cipher)
+        self.vault = SqlVault(connection, cipher)
+        self.consents = SqlConsents(connection)
+        self.attachments = SqlAttachments(connection)
+        self.alerts = SqlAlerts(connection)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.connection.close()
+
+    async def commit(self) -> None:
+        await self.connection.commit()
+
+
+@dataclass(frozen=True)
+class SqlUnitsOfWork:
+    """Opens units of work on one database."""
+
+    database: Database
+    cipher: Vault
+    clock: Clock
+
+    def __call__(self) -> UnitOfWork:
+        return SqlUnitOfWork(self.database, self.cipher, self.clock)

@@ -1,0 +1,82 @@
+"""Sealing what must not be read from a stolen disk: AES-256-GCM with a key ring.
+
+The context (`table.column|row`) is bound as associated data, so a ciphertext moved to another
+row does not open. Old keys stay in the ring for reading; the newest one writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE = 12
+KEY_ID = 4
+
+
+class VaultKeyMissing(Exception):
+    """A sealed value cannot be opened: its key is not in the ring, or the value was altered."""
+
+
+@dataclass(frozen=True)
+class Vault:
+    """A ring of keys by id; `current` seals, `index_key` makes blind indexes."""
+
+    keys: dict[bytes, AESGCM]
+    current: bytes
+    index_key: bytes
+
+    def seal(self, context: str, data: bytes) -> bytes:
+        """Ciphertext of `data`, to be opened with the same context."""
+        nonce = os.urandom(NONCE)
+        box = self.keys[self.current].encrypt(nonce, data, context.encode())
+        return self.current + nonce + box
+
+    def open(self, context: str, sealed: bytes) -> bytes:
+        """The sealed bytes; raises VaultKeyMissing."""
+        key = self.keys.get(sealed[:KEY_ID])
+        if key is None:
+            raise VaultKeyMissing(f"no key {sealed[:KEY_ID].hex()} in the ring")
+        nonce, box = sealed[KEY_ID : KEY_ID + NONCE], sealed[KEY_ID + NONCE :]
+        try:
+            return key.decrypt(nonce, box, context.encode())
+        except InvalidTag as error:
+            raise VaultKeyMissing(f"value of {context.split('|')[0]} does not open") from error
+
+    def seal_json(self, context: str, value: Any) -> bytes:
+        """Seal a JSON-able value."""
+        return self.seal(context, json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+    def open_json(self, context: str, sealed: bytes) -> Any:
+        """Open what `seal_json` sealed."""
+        return json.loads(self.open(context, sealed).decode("utf-8", "surrogatepass"))
+
+    def index(self, value: str) -> bytes:
+        """Blind index of a value: equal values have equal indexes, nothing else shows."""
+        return hmac.new(self.index_key, value.encode(), hashlib.sha256).digest()
+
+
+def open_vault(folder: Path) -> Vault:
+    """The vault whose key file lies in `folder`; makes the first key when there is none."""
+    path = folder / "vault.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_new(path)
+    raw = json.loads(path.read_text())
+    keys = {bytes.fromhex(k): AESGCM(bytes.fromhex(v)) for k, v in raw["keys"].items()}
+    return Vault(keys, bytes.fromhex(raw["current"]), bytes.fromhex(raw["index_key"]))
+
+
+def _write_new(path: Path) -> None:
+    name = os.urandom(KEY_ID).hex()
+    ring = {"current": name, "keys": {name: os.urandom(32).hex()}, "index_key": os.urandom(32).hex()}
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(ring, file, indent=1)

@@ -1,0 +1,1 @@
+"""Engines: each understands messages in its own way and returns the same result type."""

@@ -1,0 +1,138 @@
+"""The local engine: in process, NumPy only, about a millisecond for a short message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from nlu.classify import best
+from nlu.engines.store import LocalModel, load_model
+from nlu.entities import EntityFinder
+from nlu.evidence import gather, span_evidence
+from nlu.features import Vector, fold, vectorise
+from nlu.normalise import Normalised
+from nlu.reading import Reading, build_reading
+from nlu.severity import SeverityRules, build_severity_rules
+from nlu.taxonomy import NONE, OPTIONAL_TASKS
+from nlu.understanding import Evidence, Understanding
+
+ENGINE = "local"
+_RANK = ("normal", "illness", "urgent")
+_RULE_CONFIDENCE = 0.9
+"""Stated for a severity that a rule set against the classifier; rules are not calibrated."""
+
+Chances = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message in the forms the steps need."""
+
+    raw: str
+    text: Normalised
+    vector: Vector
+
+
+class LocalEngine:
+    """An interpreter over a trained local model. Safe to share between threads."""
+
+    def __init__(self, model: LocalModel, reading: Reading, rules: SeverityRules) -> None:
+        self._model = model
+        self._reading = reading
+        self._rules = rules
+        self._finder = EntityFinder(reading.tagging, model.tagger)
+
+    @property
+    def version(self) -> str:
+        """Version of the model."""
+        return self._model.version
+
+    def understand(self, text: str, now: datetime) -> Understanding:
+        """What a message means. Takes any string; `now` must be aware."""
+        normalised = self._reading.normaliser.normalise(text)
+        if not any(char.isalnum() for char in normalised.text):
+            return self._nothing_said(normalised)
+        found = self._reading.features.occurrences(normalised.text)
+        vector = vectorise(found, len(normalised.text), self._model.vocabulary)
+        return self._judged(_Message(text, normalised, vector), now)
+
+    def _nothing_said(self, text: Normalised) -> Understanding:
+        intent = "smalltalk" if text.text.strip() else "out_of_scope"
+        return Understanding(
+            intent, confidence=0.0, abstained=True, engine=ENGINE,
+            model_version=self._model.version,
+        )
+
+    def _judged(self, message: _Message, now: datetime) -> Understanding:
+        chances = self._model.classifier.classify(message.vector)
+        intent, confidence = best(chances["intent"])
+        severity, severity_chance, floor = self._severity(message, intent, chances["severity"])
+        labels = {task: best(chances[task]) for task in OPTIONAL_TASKS}
+        optional = {t: None if label == NONE else label for t, (label, _) in labels.items()}
+        hazards = self._hazards(chances["hazard"])
+        spans = self._finder.spans(message.text.text)
+        decisions = [("intent", intent), ("severity", severity), *labels_of(optional)]
+        decisions += [("hazard", hazard) for hazard in hazards]
+        return Understanding(
+            intent=intent,
+            severity=severity,
+            **optional,
+            hazards=hazards,
+            entities=self._finder.entities(spans, message.raw, message.text, now),
+            confidence=confidence,
+            abstained=confidence < self._model.thresholds.answer,
+            evidence=tuple(floor + self._evidence(message, decisions)),
+            engine=ENGINE,
+            model_version=self._model.version,
+            probabilities={
+                "intent": confidence,
+                "severity": severity_chance,
+                **{task: chance for task, (_, chance) in labels.items()},
+            },
+        )
+
+    def _severity(
+        self, message: _Message, intent: str, chances: Mapping[str, float]
+    ) -> tuple[str, float, list[Evidence]]:
+        learned = self._learned_severity(chances)
+        floor = self._rules.floor(message.text.text, intent)
+        if floor is None or _RANK.index(floor[0]) <= _RANK.index(learned):
+            return learned, chances[learned], []
+        evidence = span_evidence("severity", floor[1:3], 1.0, message.raw, message.text)
+        return floor[0], max(chances[floor[0]], _RULE_CONFIDENCE), [evidence]
+
+    def _learned_severity(self, chances: Mapping[str, float]) -> str:
+        """Urgent as soon as it is likely enough: missing one costs more than a false alarm."""
+        if chances["urgent"] >= self._model.thresholds.urgent:
+            return "urgent"
+        return best({name: chances[name] for name in _RANK if name != "urgent"})[0]
+
+    def _hazards(self, chances: Mapping[str, float]) -> tuple[str, ...]:
+        edge = self._model.thresholds.hazard
+        likely = [name for name, chance in chances.items() if chance >= edge]
+        return tuple(sorted(likely, key=lambda name: -chances[name]))
+
+    def _evidence(self, message: _Message, decisions: list[tuple[str, str]]) -> list[Evidence]:
+        words = self._reading.segmenter.words(fold(message.text.text))
+        evidence: list[Evidence] = []
+        for task, label in decisions:
+            shares = self._model.classifier.contributions(message.vector, task, label)
+            evidence += gather(task, shares, message.vector, words, message.raw, message.text)
+        return evidence
+
+
+def labels_of(optional: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    """Task and label of the tasks that have one."""
+    return [(task, label) for task, label in optional.items() if label is not None]
+
+
+def load_local(model_dir: Path) -> LocalEngine:
+    """The engine with the model of a directory, warmed up.
+
+    Raises ModelError when there is no usable model.
+    """
+    reading = build_reading()
+    reading.segmenter.words("食品安全")  # builds the word table now, not at the first message
+    return LocalEngine(load_model(model_dir), reading, build_severity_rules())

@@ -1,0 +1,150 @@
+"""The local engine's model on disk: one npz file without pickles, replaced atomically."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.classify import Classifier, Head
+from nlu.features import Vocabulary, vocabulary_of
+from nlu.tagger import Tagger
+
+MODEL_FILE = "local.npz"
+_SEPARATOR = "\x1e"  # normalised text holds no control character but the line feed
+_FORMAT = 1
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class ModelError(Exception):
+    """The model file is missing, damaged, or of another format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where decisions fall: below `answer` the engine abstains."""
+
+    answer: float
+    urgent: float
+    hazard: float
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModel:
+    """Everything the local engine learned."""
+
+    version: str
+    vocabulary: Vocabulary
+    classifier: Classifier
+    tagger: Tagger
+    thresholds: Thresholds
+
+
+def save_model(model: LocalModel, directory: Path) -> Path:
+    """Write a model so that a reader sees the old file or the new one, never half of one.
+
+    Raises OSError.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    target = directory / MODEL_FILE
+    handle, name = tempfile.mkstemp(dir=directory, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **_arrays(model))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def load_model(directory: Path) -> LocalModel:
+    """Read a model back. Raises ModelError."""
+    try:
+        with np.load(directory / MODEL_FILE, allow_pickle=False) as arrays:
+            return _model(_metadata(arrays), arrays)
+    except (OSError, BadZipFile, KeyError, ValueError) as error:
+        raise ModelError(f"no usable model in {directory}: {error}") from error
+
+
+def stored_version(directory: Path) -> str | None:
+    """Version of the model on disk, None where there is none that can be read."""
+    try:
+        with np.load(directory / MODEL_FILE, allow_pickle=False) as arrays:
+            return str(_metadata(arrays)["version"])
+    except (OSError, BadZipFile, KeyError, ValueError):
+        return None
+
+
+def _arrays(model: LocalModel) -> dict[str, NDArray[Any]]:
+    metadata = {
+        "format": _FORMAT,
+        "version": model.version,
+        "thresholds": asdict(model.thresholds),
+        "heads": [asdict(head) for head in model.classifier.heads.values()],
+        "tags": list(model.tagger.tags),
+    }
+    return {
+        "metadata": _bytes(json.dumps(metadata)),
+        "features": _bytes(_SEPARATOR.join(model.vocabulary.index)),
+        "idf": model.vocabulary.idf,
+        "weights": model.classifier.weights,
+        "bias": model.classifier.bias,
+        "tag_features": _bytes(_SEPARATOR.join(model.tagger.index)),
+        "emission": model.tagger.emission,
+        "transition": model.tagger.transition,
+        "start": model.tagger.start,
+    }
+
+
+def _metadata(arrays: Arrays) -> dict[str, Any]:
+    metadata: dict[str, Any] = json.loads(_text(arrays["metadata"]))
+    if metadata.get("format") != _FORMAT:
+        raise ValueError(f"model format {metadata.get('format')}, expected {_FORMAT}")
+    return metadata
+
+
+def _model(metadata: dict[str, Any], arrays: Arrays) -> LocalModel:
+    heads = [_head(raw) for raw in metadata["heads"]]
+    return LocalModel(
+        version=metadata["version"],
+        vocabulary=vocabulary_of(_names(arrays["features"]), arrays["idf"]),
+        classifier=Classifier(
+            arrays["weights"], arrays["bias"], {head.task: head for head in heads}
+        ),
+        tagger=Tagger(
+            tags=tuple(metadata["tags"]),
+            index={name: i for i, name in enumerate(_names(arrays["tag_features"]))},
+            emission=arrays["emission"],
+            transition=arrays["transition"],
+            start=arrays["start"],
+        ),
+        thresholds=Thresholds(**metadata["thresholds"]),
+    )
+
+
+def _head(raw: dict[str, Any]) -> Head:
+    return Head(**{**raw, "labels": tuple(raw["labels"]), "shift": tuple(raw["shift"])})
+
+
+def _names(array: NDArray[Any]) -> Sequence[str]:
+    return _text(array).split(_SEPARATOR)
+
+
+def _bytes(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
+
+
+def _text(array: NDArray[Any]) -> str:
+    return array.tobytes().decode("utf-8")

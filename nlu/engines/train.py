@@ -1,0 +1,131 @@
+"""Trains the local engine from the training files. Imports scikit-learn when called."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlu.engines.store import LocalModel, Thresholds, save_model, stored_version
+from nlu.features import Occurrence
+from nlu.lexicon import load_lexicon
+from nlu.reading import Reading, build_reading
+from nlu.segment import build_segmenter
+from nlu.tagger import tags_of
+from nlu.taxonomy import SINGLE_TASKS, load_taxonomy
+from nlu.thresholds import for_f1, for_precision, for_recall
+from nlu.training_data import Example, load_examples, training_files
+
+if TYPE_CHECKING:
+    from nlu.classify_fit import Fitted, Task
+
+Progress = Callable[[str], None]
+
+_CODE = (
+    "cues.yml", "lexicon.txt", "taxonomy.yml", "classify_fit.py", "cues.py", "features.py",
+    "lexicon.py", "normalise.py", "patterns.py", "segment.py", "tagger.py", "tagger_fit.py",
+    "thresholds.py", "training_data.py",
+)
+"""Packaged files that shape a model: a change in any of them makes it another version."""
+
+_ANSWER_PRECISION = 0.85
+_URGENT_RECALL = 0.93
+
+
+def training_dir() -> Path:
+    """Folder of the packaged training files."""
+    return Path(str(resources.files("nlu").joinpath("training")))
+
+
+def models_dir() -> Path:
+    """Default folder for trained models (not part of the package's sources)."""
+    return Path(str(resources.files("nlu").joinpath("models")))
+
+
+def train_local(training: Path, models: Path, progress: Progress = lambda _: None) -> Path:
+    """Train on a folder of training files and store the model; returns the model file.
+
+    Raises TrainingDataError for bad training files, OSError when files cannot be used.
+    """
+    examples = load_examples(training_files(training), load_taxonomy())
+    progress(f"{len(examples)} examples")
+    model = train_model(examples, model_version(training), progress)
+    return save_model(model, models)
+
+
+def needs_training(training: Path, models: Path) -> bool:
+    """Whether the stored model is missing or was made of other data or by other code."""
+    return stored_version(models) != model_version(training)
+
+
+def model_version(training: Path) -> str:
+    """Hash of the training files, of what turns them into a model, and of the segmenter."""
+    digest = hashlib.sha256(build_segmenter(load_lexicon().terms()).name.encode())
+    for name in _CODE:
+        digest.update(resources.files("nlu").joinpath(name).read_bytes())
+    for path in training_files(training):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def train_model(
+    examples: Sequence[Example], version: str, progress: Progress = lambda _: None
+) -> LocalModel:
+    """Train classifier and tagger on examples. Raises ValueError when there are too few."""
+    # Imported here: scikit-learn and SciPy cost a second and 100 MB, and only training needs them.
+    from nlu.classify_fit import fit_classifier
+    from nlu.tagger_fit import fit_tagger
+
+    prepared = _prepare(examples, build_reading())
+    fitted = fit_classifier([one.document for one in prepared], _tasks(examples), progress)
+    progress("entity tagger")
+    tagger = fit_tagger([one.rows for one in prepared], [one.tags for one in prepared])
+    thresholds = _thresholds(examples, fitted)
+    return LocalModel(version, fitted.vocabulary, fitted.classifier, tagger, thresholds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    document: tuple[list[Occurrence], int]
+    rows: list[list[str]]
+    tags: list[str]
+
+
+def _prepare(examples: Sequence[Example], reading: Reading) -> list[_Prepared]:
+    return [_prepare_one(example, reading) for example in examples]
+
+
+def _prepare_one(example: Example, reading: Reading) -> _Prepared:
+    text = reading.normaliser.normalise(example.text)
+    located = [(e.type, text.locate(e.start, e.end)) for e in example.entities]
+    spans = [(kind, *span) for kind, span in located if span]
+    return _Prepared(
+        (list(reading.features.occurrences(text.text)), len(text.text)),
+        reading.tagging.rows(text.text),
+        tags_of(spans, len(text.text)),
+    )
+
+
+def _tasks(examples: Sequence[Example]) -> list[Task]:
+    from nlu.classify_fit import several, single
+
+    one_label = [single(task, [e.label(task) for e in examples]) for task in SINGLE_TASKS]
+    return [*one_label, several("hazard", [e.hazards for e in examples])]
+
+
+def _thresholds(examples: Sequence[Example], fitted: Fitted) -> Thresholds:
+    heads, held_out = fitted.classifier.heads, fitted.held_out
+    intents = np.array(heads["intent"].labels)[held_out["intent"].argmax(axis=1)]
+    correct = intents == np.array([e.intent for e in examples])
+    urgent = held_out["severity"][:, heads["severity"].labels.index("urgent")]
+    hazards = np.array([[name in e.hazards for name in heads["hazard"].labels] for e in examples])
+    return Thresholds(
+        answer=for_precision(held_out["intent"].max(axis=1), correct, _ANSWER_PRECISION),
+        urgent=for_recall(urgent, np.array([e.severity == "urgent" for e in examples]), _URGENT_RECALL),
+        hazard=for_f1(held_out["hazard"], hazards),
+    )

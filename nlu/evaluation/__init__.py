@@ -1,0 +1,1 @@
+"""How well an engine understands, measured on labelled messages."""

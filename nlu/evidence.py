@@ -1,0 +1,55 @@
+"""Which words decided: contributions of features, gathered on the words they were seen in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nlu.features import Floats, Vector
+from nlu.normalise import Normalised
+from nlu.segment import Word
+from nlu.understanding import Evidence
+
+_MAX_SPANS = 3
+_LEAST_SHARE = 0.08
+
+
+def gather(
+    task: str,
+    contributions: Floats,
+    vector: Vector,
+    words: Sequence[Word],
+    message: str,
+    text: Normalised,
+) -> list[Evidence]:
+    """The words that spoke most for a decision, heaviest first, as spans of the message."""
+    saliency = _by_character(contributions, vector, len(text.text))
+    weights = [max(float(saliency[start:end].sum()), 0.0) for _, start, end in words]
+    total = sum(weights) or 1.0
+    ranked = sorted(range(len(words)), key=lambda i: -weights[i])[:_MAX_SPANS]
+    kept = [i for i in ranked if weights[i] / total >= _LEAST_SHARE and _speaks(words[i])]
+    return [
+        span_evidence(task, words[i][1:], weights[i] / total, message, text) for i in kept
+    ]
+
+
+def span_evidence(
+    task: str, span: tuple[int, int], weight: float, message: str, text: Normalised
+) -> Evidence:
+    """Evidence on a span of the normalised text."""
+    start, end = text.span(*span)
+    return Evidence(task, start, end, message[start:end], round(weight, 4))
+
+
+def _by_character(contributions: Floats, vector: Vector, length: int) -> Floats:
+    spread = contributions / np.maximum(vector.ends - vector.starts, 1)
+    seen = vector.ends > vector.starts
+    steps = np.zeros(length + 1, dtype=np.float64)
+    np.add.at(steps, vector.starts[seen], spread[seen])
+    np.add.at(steps, vector.ends[seen], -spread[seen])
+    return np.cumsum(steps)[:length].astype(np.float32)
+
+
+def _speaks(word: Word) -> bool:
+    return any(char.isalnum() for char in word[0])

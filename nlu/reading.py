@@ -1,0 +1,30 @@
+"""The tools every step of understanding shares, built once and handed around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nlu.cues import load_cues
+from nlu.features import FeatureReader
+from nlu.lexicon import load_lexicon
+from nlu.normalise import Normaliser
+from nlu.segment import Segmenter, build_segmenter
+from nlu.tagger import TaggingReader
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Normaliser, segmenter and feature readers over the packaged word lists."""
+
+    normaliser: Normaliser
+    segmenter: Segmenter
+    features: FeatureReader
+    tagging: TaggingReader
+
+
+def build_reading() -> Reading:
+    """Load the word lists and put the readers together."""
+    lexicon = load_lexicon()
+    segmenter = build_segmenter(lexicon.terms())
+    features = FeatureReader(segmenter, lexicon, load_cues())
+    return Reading(Normaliser(), segmenter, features, TaggingReader(features))
