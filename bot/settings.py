@@ -42,5 +42,5 @@ class Settings(BaseSettings):
 
     @property
     def models(self) -> Path:
-        """Where trained models lie."""
-        return self.data / "models"
+        """Where trained models lie: beside the package, shared by all data folders."""
+        return Path(__file__).parent.parent / "nlu" / "models"

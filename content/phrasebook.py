@@ -30,10 +30,20 @@ class Phrasebook:
 
 def load_phrasebook(folder: Path) -> Phrasebook:
     """All phrases under `folder`/phrases; raises ContentError when the scripts do not match."""
-    books = {locale: _flat(folder / "phrases" / f"{locale}.yml") for locale in LOCALES}
+    return _load(folder / "phrases", "")
+
+
+def load_ui(folder: Path, page: str) -> Phrasebook:
+    """The words of one set of pages, e.g. `console`; raises ContentError like load_phrasebook."""
+    return _load(folder / "phrases", f"{page}.")
+
+
+def _load(folder: Path, prefix: str) -> Phrasebook:
+    paths = {locale: folder / f"{prefix}{locale}.yml" for locale in LOCALES}
+    books = {locale: _flat(path) for locale, path in paths.items()}
     first = books[LOCALES[0]]
     problems = [
-        Problem(folder / "phrases" / f"{locale}.yml", 1, f"keys differ: {difference}", "make hant")
+        Problem(paths[locale], 1, f"keys differ: {difference}", "make hant")
         for locale, book in books.items()
         if (difference := sorted(set(book) ^ set(first)))
     ]
@@ -46,8 +56,8 @@ def _flat(path: Path) -> dict[str, str]:
     raw = read_yaml(path)
     flat: dict[str, str] = {}
     for section, entries in raw.items():
-        if section != LINE:
-            for key, text in entries.items():
-                if key != LINE:
-                    flat[f"{section}.{key}"] = str(text).rstrip("\n")
+        if isinstance(entries, dict):
+            flat.update({f"{section}.{k}": str(v).rstrip("\n") for k, v in entries.items() if k != LINE})
+        elif section != LINE:
+            flat[section] = str(entries)
     return flat

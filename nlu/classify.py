@@ -78,8 +78,7 @@ def softmax(logits: Floats) -> Floats:
 
 def sigmoid(logits: Floats) -> Floats:
     """Logistic function."""
-    result: Floats = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
-    return result
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), dtype=np.float32)
 
 
 def _answer(head: Head, scores: Floats) -> dict[str, float]:

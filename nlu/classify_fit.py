@@ -126,7 +126,7 @@ def _out_of_fold(table: sparse.csr_matrix, task: Task) -> Doubles:
         inside, outside = np.flatnonzero(numbers != fold), np.flatnonzero(numbers == fold)
         if not len(outside):
             continue
-        part = Task(task.name, task.labels, [task.gold[i] for i in inside], task.many)
+        part = Task(task.name, task.labels, [task.gold[int(i)] for i in inside], task.many)
         weights, bias = _weights(table[inside], part)
         scores[outside] = table[outside] @ weights.T + bias
     return scores

@@ -25,12 +25,13 @@ def gather(
 ) -> list[Evidence]:
     """The words that spoke most for a decision, heaviest first, as spans of the message."""
     saliency = _by_character(contributions, vector, len(text.text))
-    weights = [max(float(saliency[start:end].sum()), 0.0) for _, start, end in words]
-    total = sum(weights) or 1.0
-    ranked = sorted(range(len(words)), key=lambda i: -weights[i])[:_MAX_SPANS]
-    kept = [i for i in ranked if weights[i] / total >= _LEAST_SHARE and _speaks(words[i])]
+    # Words cover the text without gaps, so their weights are sums between their starts.
+    weights = np.maximum(np.add.reduceat(saliency, [start for _, start, _ in words]), 0)
+    shares = weights / (float(weights.sum()) or 1.0)
+    ranked = np.argsort(-shares, kind="stable")[:_MAX_SPANS]
+    kept = [i for i in ranked if shares[i] >= _LEAST_SHARE and _speaks(words[i])]
     return [
-        span_evidence(task, words[i][1:], weights[i] / total, message, text) for i in kept
+        span_evidence(task, words[i][1:], float(shares[i]), message, text) for i in kept
     ]
 
 

@@ -88,7 +88,7 @@ class FeatureReader:
             yield f"{_CUE}!{name}", 0, 0
         yield f"{_CUE}length{len(folded).bit_length()}", 0, 0
 
-    def words(self, folded: str) -> list[Word]:
+    def words(self, folded: str) -> Sequence[Word]:
         """Words of a folded text."""
         return self._segmenter.words(folded)
 
@@ -142,7 +142,7 @@ def vocabulary_of(names: Sequence[str], idf: Floats) -> Vocabulary:
 def vectorise(document: Iterable[Occurrence], length: int, vocabulary: Vocabulary) -> Vector:
     """The TF-IDF vector of a document of `length` characters."""
     index = vocabulary.index
-    known = [(index[n], s, e) for n, s, e in document if n in index]
+    known = [(index[name], start, end) for name, start, end in document if name in index]
     table = np.array(known, dtype=np.int64).reshape(-1, 3)
     ids, members = np.unique(table[:, 0], return_inverse=True)
     weights = _position_weights(length)[table[:, 1]]
@@ -165,8 +165,7 @@ def _grams(text: str, prefix: str, first: int, last: int, longest: int) -> Itera
 def _block_scales(values: Floats, blocks: NDArray[np.int8]) -> Floats:
     norms = np.sqrt(np.bincount(blocks, weights=np.square(values), minlength=len(_BLOCKS)))
     targets = np.array(list(_BLOCK_WEIGHTS.values()))
-    scales: Floats = (targets / np.maximum(norms, 1e-9))[blocks]
-    return scales
+    return np.asarray((targets / np.maximum(norms, 1e-9))[blocks], dtype=np.float32)
 
 
 def _position_weights(length: int) -> Floats:

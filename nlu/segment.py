@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, lru_cache
 from importlib import import_module, resources, util
 from io import BytesIO
 from types import ModuleType
@@ -19,6 +20,7 @@ Word = tuple[str, int, int]
 
 _MIN_FREQUENCY = 10
 _LEXICON_FREQUENCY = 3_000
+_REMEMBERED = 8
 
 
 class Segmenter(Protocol):
@@ -28,7 +30,7 @@ class Segmenter(Protocol):
     def name(self) -> str:
         """Names the cutter and so belongs to the version of a model trained with it."""
 
-    def words(self, text: str) -> list[Word]:
+    def words(self, text: str) -> Sequence[Word]:
         """The words in order."""
 
 
@@ -38,18 +40,24 @@ class CutSegmenter:
     def __init__(self, name: str, build: Callable[[], Callable[[str], list[str]]]) -> None:
         self._name = name
         self._build = build
-        self._cut: Callable[[str], list[str]] | None = None
+        # Each message is cut for the classifier, the tagger and the evidence: cut it once.
+        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._words)
 
     @property
     def name(self) -> str:
         """`jieba` or `rjieba`."""
         return self._name
 
-    def words(self, text: str) -> list[Word]:
+    def words(self, text: str) -> Sequence[Word]:
         """The words in order, with their offsets in `text`."""
-        if self._cut is None:
-            self._cut = self._build()
-        return list(_positions(self._cut(text)))
+        return self._remembered(text)
+
+    def _words(self, text: str) -> tuple[Word, ...]:
+        return tuple(_positions(self._cut(text)))
+
+    @cached_property
+    def _cut(self) -> Callable[[str], list[str]]:
+        return self._build()
 
 
 def build_segmenter(terms: Sequence[str]) -> Segmenter:

@@ -87,14 +87,16 @@ class Tagger:
         return spans_of([self.tags[tag] for tag in path])
 
     def _scores(self, rows: Sequence[Sequence[str]]) -> Floats:
-        known = [(i, self.index[name]) for i, row in enumerate(rows) for name in row
-                 if name in self.index]
+        find = self.index.get
+        known = [[find(name, -1) for name in row] for row in rows]
+        places = np.repeat(np.arange(len(rows)), [len(row) for row in known])
+        ids = np.array([one for row in known for one in row], dtype=np.int64)
+        places, ids = places[ids >= 0], ids[ids >= 0]
         scores = np.zeros((len(rows), len(self.tags)), dtype=np.float32)
-        if known:
-            table = np.array(known, dtype=np.int64)
-            firsts = np.flatnonzero(np.r_[True, np.diff(table[:, 0]) > 0])
-            gathered = self.emission[table[:, 1]].astype(np.float32)
-            scores[table[firsts, 0]] = np.add.reduceat(gathered, firsts, axis=0)
+        if len(ids):
+            firsts = np.flatnonzero(np.r_[True, np.diff(places) > 0])
+            gathered = self.emission[ids].astype(np.float32)
+            scores[places[firsts]] = np.add.reduceat(gathered, firsts, axis=0)
         return scores
 
     def _best_path(self, scores: Floats) -> list[int]:

@@ -102,7 +102,8 @@ class _Objective:
     @property
     def size(self) -> int:
         """Length of the parameter vector."""
-        return (self._batch.features.shape[1] + self._tags + 1) * self._tags
+        features = int(self._batch.features.shape[1])
+        return (features + self._tags + 1) * self._tags
 
     def split(self, flat: Doubles) -> tuple[Doubles, Doubles, Doubles]:
         """Emission, transition and start weights of a parameter vector."""

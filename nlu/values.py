@@ -11,8 +11,11 @@ from types import MappingProxyType
 from nlu.numerals import NUMERAL, number
 from nlu.timespans import time_value
 
-_AMOUNT = re.compile(rf"((?:\d[\d,]*(?:\.\d+)?)|{NUMERAL}+)(?:多|来|余)?(万|千|百)?\s*(?:块|元)?({NUMERAL})?(毛|角)?")
+_AMOUNT = re.compile(
+    rf"(\d[\d,]*(?:\.\d+)?|{NUMERAL}+)[多来余]?([万千百])?\s*(?:[块元]({NUMERAL})?)?"
+)
 _NUMBERS = re.compile(rf"\d[\d,]*(?:\.\d+)?|{NUMERAL}+")
+_NOT_COUNTED = re.compile(r"一家|一共|一桌")
 _FAMILY = re.compile(rf"({NUMERAL}+)大({NUMERAL}+)小")
 _PAIR = re.compile(r"俩|夫妻|母子|父子|母女|父女")
 _SCALE = {"万": 10_000, "千": 1_000, "百": 100, None: 1}
@@ -70,7 +73,8 @@ def _quantity(text: str, _: datetime) -> str | None:
 
 
 def _first_number(text: str) -> str | None:
-    candidates = (number(match[0]) for match in _NUMBERS.finditer(text.replace("一家", "").replace("一共", "")))
+    counted = _NOT_COUNTED.sub("", text)
+    candidates = (number(match[0]) for match in _NUMBERS.finditer(counted))
     found = next((value for value in candidates if value is not None), None)
     return None if found is None else _plain(found)
 

@@ -36,7 +36,10 @@ class Sent:
 class Channel(Protocol):
     """One channel, both directions."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its name in inbox and outbox rows."""
+        ...
 
     async def read(self, updates: Sequence[Update]) -> Incoming | None:
         """One turn from an update (or the parts of an album); None when it is no turn."""

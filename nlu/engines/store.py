@@ -59,9 +59,10 @@ def save_model(model: LocalModel, directory: Path) -> Path:
     handle, name = tempfile.mkstemp(dir=directory, suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **_arrays(model))
+            np.savez(file, allow_pickle=False, **_arrays(model))
             file.flush()
             os.fsync(file.fileno())
+        Path(name).chmod(0o644)  # the bot may run as another user than the trainer
         os.replace(name, target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -123,9 +123,10 @@ def _thresholds(examples: Sequence[Example], fitted: Fitted) -> Thresholds:
     intents = np.array(heads["intent"].labels)[held_out["intent"].argmax(axis=1)]
     correct = intents == np.array([e.intent for e in examples])
     urgent = held_out["severity"][:, heads["severity"].labels.index("urgent")]
+    is_urgent = np.array([e.severity == "urgent" for e in examples])
     hazards = np.array([[name in e.hazards for name in heads["hazard"].labels] for e in examples])
     return Thresholds(
         answer=for_precision(held_out["intent"].max(axis=1), correct, _ANSWER_PRECISION),
-        urgent=for_recall(urgent, np.array([e.severity == "urgent" for e in examples]), _URGENT_RECALL),
+        urgent=for_recall(urgent, is_urgent, _URGENT_RECALL),
         hazard=for_f1(held_out["hazard"], hazards),
     )

@@ -1,0 +1,5 @@
+"""`python -m bot` is `shian`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""HTTP: the citizen's page and its JSON API, health checks."""

@@ -1,0 +1,221 @@
+"""The citizen's page and the API behind it: POST with a client-made id, SSE from the database."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Cookie, Form, Header, Request, Response, UploadFile
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, StreamingResponse
+from fastapi.templating import Jinja2Templates
+from pydantic import BaseModel, Field, ValidationError
+
+from bot.bootstrap import App
+from bot.channels.webchat import NAME, address_of, arrival
+from bot.media import MAX_BYTES, MAX_PER_TURN, MediaRefused
+from content.phrasebook import load_ui
+
+PAGE = Path(__file__).parent.parent / "channels" / "web"
+COOKIE = "shian_chat"
+COOKIE_DAYS = 180
+MAX_BODY = 2 * 1024 * 1024  # bytes of one JSON message
+PER_MINUTE = 40  # messages of one chat
+STATUS = {"bad.photo_big": 413, "bad.photo_broken": 415}
+
+
+class Place(BaseModel):
+    """WGS-84 degrees."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class Message(BaseModel):
+    """What the page posts; `client_id` makes sending it twice harmless."""
+
+    client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")
+    text: str = ""
+    button: str | None = Field(default=None, max_length=64)
+    attachments: list[int] = Field(default=[], max_length=100)
+    location: Place | None = None
+    locale: Literal["zh-Hans", "zh-Hant"] | None = None
+
+
+@dataclass
+class Pace:
+    """At most PER_MINUTE messages a chat and minute."""
+
+    _seen: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+
+    def wait(self, address: str) -> float:
+        """Seconds to wait before the next message; 0 when it may come now."""
+        now, seen = time.monotonic(), self._seen[address]
+        while seen and now - seen[0] > 60:
+            seen.popleft()
+        if len(seen) >= PER_MINUTE:
+            return 60 - (now - seen[0])
+        seen.append(now)
+        return 0.0
+
+
+def create_chat(app: App) -> APIRouter:
+    """Routes of the citizen's page."""
+    router, pace = APIRouter(), Pace()
+    templates = Jinja2Templates(PAGE)
+    words = load_ui(app.settings.content, "web").by_locale
+
+    @router.get("/", response_class=HTMLResponse)
+    async def page(
+        request: Request, shian_chat: Annotated[str | None, Cookie()] = None
+    ) -> HTMLResponse:
+        locale = await app.mailbox.locale(address_of(shian_chat)) if shian_chat else "zh-Hans"
+        context = {
+            "office_name": app.services.jurisdiction.office_name,
+            "locale": locale,
+            "strings": words[locale],
+            "notice": words[locale]["notice"],
+        }
+        response = templates.TemplateResponse(request, "chat.html", context)
+        response.headers["Cache-Control"] = "no-store"
+        _keep_session(app, response, shian_chat)
+        return response
+
+    @router.get("/api/chat/history")
+    async def history(shian_chat: Annotated[str | None, Cookie()] = None) -> Response:
+        if shian_chat is None:
+            return _refuse(401, "请重新打开页面。")
+        address = address_of(shian_chat)
+        messages, newest = await app.mailbox.history(address)
+        locale = await app.mailbox.locale(address)
+        body = {"messages": messages, "last_event_id": newest, "locale": locale}
+        return JSONResponse(body, headers={"Cache-Control": "no-store"})
+
+    @router.post("/api/chat/messages", status_code=202)
+    async def post(
+        request: Request, shian_chat: Annotated[str | None, Cookie()] = None
+    ) -> Response:
+        if shian_chat is None:
+            return _refuse(401, "请重新打开页面。")
+        message = await _message(request)
+        if isinstance(message, Response):
+            return message
+        return await _accept(app, pace, address_of(shian_chat), message)
+
+    @router.post("/api/chat/attachments", status_code=201)
+    async def attach(
+        file: UploadFile,
+        client_id: Annotated[str, Form(max_length=64)],
+        shian_chat: Annotated[str | None, Cookie()] = None,
+    ) -> Response:
+        if shian_chat is None:
+            return _refuse(401, "请重新打开页面。")
+        data = await file.read(MAX_BYTES + 1)
+        try:
+            stored = await app.media.photo(NAME, address_of(shian_chat), client_id, data)
+        except MediaRefused as error:
+            return _refuse(STATUS[error.phrase], app.services.phrases.text(error.phrase))
+        url = f"/api/chat/attachments/{stored.id}"
+        return JSONResponse({"id": stored.id, "kind": stored.kind, "url": url}, 201)
+
+    @router.get("/api/chat/attachments/{attachment_id}")
+    async def attachment(
+        attachment_id: int, shian_chat: Annotated[str | None, Cookie()] = None
+    ) -> Response:
+        found = shian_chat and await app.media.read(attachment_id, NAME, address_of(shian_chat))
+        if not found:
+            return _refuse(404, "没有这个文件。")
+        headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+        return FileResponse(found[0], media_type=found[1], headers=headers)
+
+    @router.get("/api/chat/events")
+    async def events(
+        shian_chat: Annotated[str | None, Cookie()] = None,
+        last_event_id: Annotated[int, Header()] = 0,
+    ) -> Response:
+        if shian_chat is None:
+            return _refuse(401, "请重新打开页面。")
+        lines = _sse(app, address_of(shian_chat), last_event_id)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
+
+    @router.post("/api/chat/locale", status_code=204)
+    async def locale(
+        request: Request, shian_chat: Annotated[str | None, Cookie()] = None
+    ) -> Response:
+        wanted = (await request.json()).get("locale")
+        if shian_chat is None or wanted not in words:
+            return _refuse(422, "没有这种文字。")
+        async with app.units_of_work() as work:
+            citizen = await work.citizens.get_or_add(NAME, address_of(shian_chat), wanted)
+            await work.citizens.set_locale(citizen.id, wanted)
+            await work.commit()
+        return Response(status_code=204)
+
+    return router
+
+
+async def _message(request: Request) -> Message | Response:
+    body = await _body(request)
+    if body is None:
+        return _refuse(413, "内容太长了，请分几次发送。")
+    try:
+        return Message.model_validate_json(body)
+    except ValidationError:
+        return _refuse(422, "这条消息的格式不对，没有收下。请刷新页面再试。")
+
+
+async def _body(request: Request) -> bytes | None:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            return None
+    return bytes(body)
+
+
+async def _accept(app: App, pace: Pace, address: str, message: Message) -> Response:
+    """Commit the message to the inbox, then say so."""
+    row = message.model_dump()
+    if await app.intake.known(NAME, f"{address}:{message.client_id}"):
+        return JSONResponse({"accepted": True, "duplicate": True}, 202)
+    wait = pace.wait(address)
+    if wait:
+        body = {"error": "您发得太快了，请稍等一会儿。", "retry_after": round(wait, 1)}
+        return JSONResponse(body, 429, headers={"Retry-After": str(int(wait) + 1)})
+    own = await app.media.own(message.attachments, NAME, address)
+    row["attachments"] = list(own[:MAX_PER_TURN])
+    row["refused"] = ["bad.too_many"] if len(message.attachments) > MAX_PER_TURN else []
+    added = await app.intake.accept([arrival(address, row)])
+    return JSONResponse({"accepted": True, "duplicate": not added}, 202)
+
+
+async def _sse(app: App, address: str, after: int) -> AsyncIterator[str]:
+    yield ": connected\n\n"
+    async for message in app.mailbox.stream(address, after):
+        if message is None:
+            yield ": still here\n\n"
+            continue
+        number = message.pop("event_id")
+        yield f"event: message\nid: {number}\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
+
+
+def _keep_session(app: App, response: Response, token: str | None) -> None:
+    """Give the browser its session, or prolong it; nothing but this cookie opens the chat."""
+    response.set_cookie(
+        COOKIE,
+        token or secrets.token_urlsafe(32),
+        max_age=COOKIE_DAYS * 86400,
+        httponly=True,
+        samesite="lax",
+        secure=app.settings.https,
+    )
+
+
+def _refuse(status: int, text: str, **more: Any) -> JSONResponse:
+    return JSONResponse({"error": text, **more}, status)

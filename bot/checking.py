@@ -1,0 +1,72 @@
+"""`shian check`: everything that editors and operators can get wrong, with file, line and remedy."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bot.settings import Settings
+from content.errors import ContentError, Problem
+from content.faq import load_faq
+from content.jurisdiction import load_jurisdiction
+from content.phrasebook import Phrasebook, load_phrasebook, load_ui
+from handlers.wording import findings
+
+
+def check(settings: Settings) -> int:
+    """Lint; 0 when all is well, 1 when something was found (named on stdout)."""
+    problems = list(_all(settings))
+    for problem in problems:
+        print(problem)
+    print(f"SQLite {sqlite3.sqlite_version}", file=sys.stderr)
+    print(f"{len(problems)} 个问题" if problems else "没有发现问题", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _all(settings: Settings) -> Iterator[Problem]:
+    folder = settings.content
+    yield from _caught(lambda: load_jurisdiction(folder, settings.jurisdiction))
+    for path in sorted((folder / "jurisdictions").glob("*.yml")):
+        if path.stem != settings.jurisdiction:
+            yield from _caught(lambda name=path.stem: load_jurisdiction(folder, name))
+    yield from _caught(lambda: load_faq(folder))
+    for page in ("web", "console"):
+        yield from _caught(lambda name=page: load_ui(folder, name))
+    yield from _phrases(folder)
+    yield from _training(settings.training)
+
+
+def _caught(load: Callable[[], object]) -> Iterator[Problem]:
+    try:
+        load()
+    except ContentError as error:
+        yield from error.problems
+
+
+def _phrases(folder: Path) -> Iterator[Problem]:
+    try:
+        book = load_phrasebook(folder)
+    except ContentError as error:
+        yield from error.problems
+        return
+    yield from _red_lines(folder, book)
+
+
+def _red_lines(folder: Path, book: Phrasebook) -> Iterator[Problem]:
+    for locale, phrases in book.by_locale.items():
+        path = folder / "phrases" / f"{locale}.yml"
+        for key, text in phrases.items():
+            for found in findings(text, from_bot=True):
+                yield Problem(path, 1, f"{key}: {found}", "见 docs/decisions 与法律红线，改写这一句")
+
+
+def _training(folder: Path) -> Iterator[Problem]:
+    from nlu.taxonomy import load_taxonomy
+    from nlu.training_data import TrainingDataError, load_examples, training_files
+
+    try:
+        load_examples(training_files(folder), load_taxonomy())
+    except TrainingDataError as error:
+        yield Problem(folder, 1, str(error), "改正这条训练语句")

@@ -1,0 +1,142 @@
+"""The command line (design §9). Logs go to stderr, results to stdout; exit codes 0, 1, 2."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import logs
+from bot.settings import Settings
+from content.errors import ContentError
+
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="食安 Shian"
+)
+nlu = typer.Typer(no_args_is_help=True, help="理解引擎：训练、解析、评测")
+db = typer.Typer(no_args_is_help=True, help="数据库")
+staff = typer.Typer(no_args_is_help=True, help="工作人员账户")
+cli.add_typer(nlu, name="nlu")
+cli.add_typer(db, name="db")
+cli.add_typer(staff, name="staff")
+
+DATA = Annotated[Path | None, typer.Option(help="数据目录，默认 ./var")]
+JURISDICTION = Annotated[str | None, typer.Option(help="辖区，例如 changzhou_xinbei")]
+ENGINE = Annotated[str, typer.Option(help="理解引擎：local")]
+
+
+def main() -> None:
+    """Run the command line; content errors name file, line and remedy, exit code 1."""
+    logs.configure()
+    try:
+        cli()
+    except ContentError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(1) from error
+
+
+def settings(**given: object) -> Settings:
+    """Settings with what the command line gave."""
+    from pydantic import ValidationError
+
+    try:
+        return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        for finding in error.errors():
+            name = "SHIAN_" + "_".join(str(part) for part in finding["loc"]).upper()
+            print(f"{name}: {finding['msg']} → 请检查环境变量或 .env", file=sys.stderr)
+        raise SystemExit(1) from error
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option()] = None,
+    port: Annotated[int | None, typer.Option()] = None,
+    data: DATA = None,
+    jurisdiction: JURISDICTION = None,
+) -> None:
+    """Everything in one process: web chat, console, API, Telegram when a token is set, workers."""
+    from bot.serving import serve as run
+
+    run(settings(host=host, port=port, data=data, jurisdiction=jurisdiction))
+
+
+@cli.command()
+def check(data: DATA = None, jurisdiction: JURISDICTION = None) -> None:
+    """Content, duty lists and settings linted; names file, line and remedy."""
+    from bot.checking import check as run
+
+    raise SystemExit(run(settings(data=data, jurisdiction=jurisdiction)))
+
+
+@cli.command()
+def chat(
+    script: Annotated[Path | None, typer.Option(help="YAML：市民的话，一条一轮")] = None,
+    data: DATA = None,
+    jurisdiction: JURISDICTION = None,
+) -> None:
+    """A conversation in the terminal, or a script of one, printed as JSON lines."""
+    from bot.chatting import chat as run
+
+    raise SystemExit(asyncio.run(run(settings(jurisdiction=jurisdiction), data, script)))
+
+
+@db.command("upgrade")
+def db_upgrade(data: DATA = None) -> None:
+    """Apply the migrations that are missing."""
+    from bot.serving import upgrade
+
+    asyncio.run(upgrade(settings(data=data)))
+
+
+@nlu.command("train")
+def nlu_train(engine: ENGINE = "local") -> None:
+    """Train an engine from nlu/training."""
+    from bot.understanding import train
+
+    print(train(settings(), engine))
+
+
+@nlu.command("parse")
+def nlu_parse(engine: ENGINE = "local", jurisdiction: JURISDICTION = None) -> None:
+    """JSON lines {"id","text"} on stdin → what each means and who answers, one JSON line each."""
+    from bot.understanding import parse
+
+    raise SystemExit(parse(settings(jurisdiction=jurisdiction), engine, sys.stdin, sys.stdout))
+
+
+@nlu.command("evaluate")
+def nlu_evaluate(files: list[Path], engine: ENGINE = "local") -> None:
+    """Score an engine on files with gold labels (Rasa NLU YAML)."""
+    from bot.understanding import evaluate
+
+    raise SystemExit(evaluate(settings(), engine, files))
+
+
+@cli.command()
+def bench(name: str, count: Annotated[int, typer.Option()] = 3000) -> None:
+    """Measure something: intake, parse, memory. Prints a table and JSON."""
+    from bot.benchmarks import run
+
+    raise SystemExit(run(name, count))
+
+
+@staff.command("add")
+def staff_add(
+    login: str,
+    name: Annotated[str, typer.Option()],
+    unit: Annotated[str, typer.Option(help="单位 id，例如 scjg")],
+    role: Annotated[str, typer.Option(help="officer unit_head triage supervisor admin")] = "officer",
+    data: DATA = None,
+) -> None:
+    """Add an account; prints a one-time link that sets the password."""
+    from bot.serving import add_staff
+
+    print(asyncio.run(add_staff(settings(data=data), login, name, role, unit)))
+
+
+if __name__ == "__main__":
+    main()

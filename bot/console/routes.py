@@ -1,0 +1,179 @@
+"""Every page of the console in one table, and the gate they all pass.
+
+The gate finds the session, checks that the visitor may come in, checks the CSRF token of every
+POST, turns refusals into pages and puts the security headers on. Start reading here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.console import (
+    alert_pages,
+    files,
+    login_pages,
+    queue_pages,
+    staff_pages,
+    ticket_pages,
+)
+from bot.console.desk import (
+    FORM_COOKIE,
+    LOCALE_COOKIE,
+    PREFIX,
+    SESSION_COOKIE,
+    Desk,
+    Visit,
+    furnish,
+    go,
+)
+from bot.console.host import Host
+from bot.console.refusals import (
+    BadInput,
+    CsrfMissing,
+    NoSuchPage,
+    PasswordDue,
+    SessionMissing,
+    TooLarge,
+)
+from bot.console.security import HEADERS, new_token, same
+from bot.console.sessions import find_session
+from content.phrasebook import LOCALES
+from handlers.errors import ShianError
+from handlers.staff import PERMISSIONS
+
+MAX_FORM = 128 * 1024
+FORM_HOUR = 3600
+
+
+def anybody(visit: Visit) -> None:
+    """Pages before login."""
+
+
+def session(visit: Visit) -> None:
+    """Pages for whoever is logged in, with a password or not yet."""
+    _ = visit.logged_in
+
+
+def worker(visit: Visit) -> None:
+    """Pages for staff."""
+    if not visit.logged_in.has_password:
+        raise PasswordDue()
+
+
+def manager(visit: Visit) -> None:
+    """Pages for those who manage staff; to others they do not exist."""
+    worker(visit)
+    if visit.staff.role not in PERMISSIONS["manage_staff"]:
+        raise NoSuchPage()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address: who may come, and what answers."""
+
+    method: str
+    path: str
+    may_enter: Callable[[Visit], None]
+    answer: Callable[[Visit], Awaitable[Response]]
+
+
+PAGES = (
+    Page("GET", "", worker, queue_pages.home),
+    Page("GET", "/static/{name}", anybody, files.static),
+    Page("POST", "/locale", anybody, login_pages.choose_locale),
+    Page("GET", "/enter", anybody, login_pages.show_link),
+    Page("POST", "/enter", anybody, login_pages.use_link),
+    Page("GET", "/login", anybody, login_pages.show_login),
+    Page("POST", "/login", anybody, login_pages.log_in),
+    Page("POST", "/logout", session, login_pages.log_out),
+    Page("GET", "/password", session, login_pages.show_password),
+    Page("POST", "/password", session, login_pages.set_password),
+    Page("GET", "/queue", worker, queue_pages.queue),
+    Page("GET", "/alerts.json", worker, alert_pages.count),
+    Page("POST", "/alerts/{id:int}/seen", worker, alert_pages.seen),
+    Page("GET", "/tickets/{number}", worker, ticket_pages.show),
+    Page("POST", "/tickets/{number}/{action}", worker, ticket_pages.act),
+    Page("GET", "/attachments/{id:int}", worker, files.attachment),
+    Page("GET", "/staff", manager, staff_pages.show),
+    Page("POST", "/staff", manager, staff_pages.add),
+    Page("POST", "/staff/{id:int}/deactivate", manager, staff_pages.deactivate),
+    Page("POST", "/staff/{id:int}/link", manager, staff_pages.new_link),
+)
+
+
+def create_console(app: Host) -> APIRouter:
+    """The console's router, to be included under /console. Raises ContentError."""
+    desk = furnish(app)
+    router = APIRouter()
+    for page in PAGES:
+        router.add_route(page.path, _gate(desk, page), [page.method], include_in_schema=False)
+    return router
+
+
+def _gate(desk: Desk, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    async def enter(request: Request) -> Response:
+        visit = await _arrive(desk, request)
+        try:
+            response = await _admit(page, visit)
+        except ShianError as error:
+            response = _turn_away(visit, error)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return enter
+
+
+async def _arrive(desk: Desk, request: Request) -> Visit:
+    cookies = request.cookies
+    token = cookies.get(SESSION_COOKIE, "")
+    found = await find_session(desk.host.database, token, desk.now()) if token else None
+    locale = cookies.get(LOCALE_COOKIE, "")
+    csrf = found.csrf if found else cookies.get(FORM_COOKIE, "")
+    return Visit(desk, request, locale if locale in LOCALES else LOCALES[0], found, csrf)
+
+
+async def _admit(page: Page, visit: Visit) -> Response:
+    if page.method == "POST":
+        visit.form = await _read_form(visit.request)
+        page.may_enter(visit)
+        if not same(visit.form.get("csrf", ""), visit.csrf):
+            raise CsrfMissing()
+        return await page.answer(visit)
+    page.may_enter(visit)
+    fresh = not visit.csrf
+    visit.csrf = visit.csrf or new_token()
+    response = await page.answer(visit)
+    return visit.keep(response, FORM_COOKIE, visit.csrf, FORM_HOUR) if fresh else response
+
+
+async def _read_form(request: Request) -> Mapping[str, str]:
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > MAX_FORM:
+        raise TooLarge()
+    body = (await request.body()).decode("utf-8", "replace")
+    try:
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=40)
+    except ValueError as error:
+        raise BadInput() from error
+    return {name: value.replace("\r\n", "\n") for name, value in pairs}
+
+
+def _turn_away(visit: Visit, error: ShianError) -> Response:
+    looking = visit.request.method == "GET"
+    if isinstance(error, PasswordDue):
+        return go(f"{PREFIX}/password")
+    if isinstance(error, SessionMissing) and looking:
+        return go(f"{PREFIX}/login?" + urlencode({"next": _here(visit.request)}))
+    return visit.refused(error)
+
+
+def _here(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")

@@ -1,0 +1,97 @@
+"""Which actions a ticket's page offers to whom, and what each does."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from content.jurisdiction import Jurisdiction, Unit
+from handlers import staff as permissions
+from handlers.ports import Staff
+from handlers.services import Services
+from handlers.tickets import actions
+from handlers.tickets.ticket import MOVES, Ticket
+
+Form = Mapping[str, str]
+Perform = Callable[[Services, Staff, str, Form, int], Awaitable[None]]
+QUESTIONS = frozenset({"consult", "suggestion", "rumour_check"})
+SHUT = frozenset({"withdrawn", "struck_off", "closed"})
+
+PERFORM: Mapping[str, Perform] = {
+    "claim": lambda s, who, n, form, v: actions.claim(s, who, n, v),
+    "reply": lambda s, who, n, form, v: actions.reply(s, who, n, form.get("text", ""), v),
+    "ask": lambda s, who, n, form, v: actions.ask(s, who, n, form.get("text", ""), v),
+    "note": lambda s, who, n, form, v: actions.note(s, who, n, form.get("text", ""), v),
+    "transfer": lambda s, who, n, form, v: actions.transfer(
+        s, who, n, form.get("unit", ""), form.get("text", ""), v
+    ),
+    "return": lambda s, who, n, form, v: actions.return_to_office(
+        s, who, n, form.get("text", ""), v
+    ),
+    "dispatch": lambda s, who, n, form, v: actions.dispatch(
+        s, who, n, form.get("unit", ""), form.get("text", ""), v
+    ),
+    "move": lambda s, who, n, form, v: actions.take_step(
+        s, who, n, form.get("step", ""), form.get("text", ""), v
+    ),
+    "resolve": lambda s, who, n, form, v: actions.resolve(s, who, n, form.get("text", ""), v),
+}
+LEAVES_SIGHT = frozenset({"transfer", "dispatch"})
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the page offers: actions in the order of the page, steps, and units to hand to."""
+
+    actions: Sequence[str]
+    steps: Sequence[str]
+    units: Sequence[Unit]
+    likely: Sequence[Unit]
+
+
+def offer(ticket: Ticket, person: Staff, jurisdiction: Jurisdiction) -> Offer:
+    """The actions that both the permission table and the state table allow."""
+    reachable = MOVES[ticket.kind].get(ticket.state, frozenset())
+    steps = [step for step in MOVES[ticket.kind] if step in reachable & actions.LEGAL_STEPS]
+    allowed = [
+        action
+        for action, fits in FITS.items()
+        if permissions.may(person, action, ticket) and fits(ticket, reachable)
+    ]
+    hidden = _one_way_to_hand_on(ticket, allowed, jurisdiction.office)
+    units = [u for u in jurisdiction.units.values() if not u.collective and u.id != ticket.lead]
+    candidates = ticket.routing.get("candidates") or ()
+    return Offer(
+        [action for action in allowed if action not in hidden],
+        steps,
+        [u for u in units if u.id not in candidates],
+        [u for u in units if u.id in candidates],
+    )
+
+
+def _one_way_to_hand_on(ticket: Ticket, allowed: Sequence[str], office: str) -> frozenset[str]:
+    """The office dispatches, units transfer; nobody is offered both, nor a return to oneself."""
+    at_office = ticket.lead == office
+    hidden = {"return"} if at_office else set()
+    if {"transfer", "dispatch"} <= set(allowed):
+        hidden.add("transfer" if at_office else "dispatch")
+    return frozenset(hidden)
+
+
+def _may_reply(ticket: Ticket, reachable: frozenset[str]) -> bool:
+    if ticket.kind in QUESTIONS:
+        return "answered" in reachable or ticket.state == "dispatched"
+    return ticket.state not in SHUT
+
+
+FITS: Mapping[str, Callable[[Ticket, frozenset[str]], bool]] = {
+    "claim": lambda ticket, to: "claimed" in to,
+    "reply": _may_reply,
+    "ask": lambda ticket, to: not ticket.done,
+    "move": lambda ticket, to: bool(to & actions.LEGAL_STEPS),
+    "resolve": lambda ticket, to: "resolved" in to,
+    "dispatch": lambda ticket, to: "dispatched" in to,
+    "transfer": lambda ticket, to: "dispatched" in to,
+    "return": lambda ticket, to: "returned" in to,
+    "note": lambda ticket, to: True,
+}

@@ -1,0 +1,89 @@
+"""`shian serve`: migrate, wire, print where to go, run until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+
+import structlog
+import uvicorn
+
+from bot.bootstrap import App, bootstrap
+from bot.db.engine import open_database
+from bot.db.migrate import upgrade as migrate
+from bot.settings import Settings
+from bot.understanding import progress
+
+log = structlog.get_logger()
+SAFE_SQLITE = (3, 51, 3)
+GRACE = 4  # seconds open streams get at shutdown
+
+
+def serve(settings: Settings) -> None:
+    """Run everything in one process. Raises ContentError before anything is started."""
+    app = bootstrap(settings, progress=progress)
+    asyncio.run(_run(app))
+
+
+async def upgrade(settings: Settings) -> None:
+    """Bring the database to the newest layout."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.database)
+    try:
+        await migrate(database)
+    finally:
+        await database.close()
+
+
+async def add_staff(settings: Settings, login: str, name: str, role: str, unit: str) -> str:
+    """Make an account; gives the one-time link that sets its password."""
+    from bot.clock import WallClock
+    from bot.console.staff_admin import add_account
+
+    await upgrade(settings)
+    database = open_database(settings.database)
+    try:
+        token = await add_account(database, WallClock(), login, name, role, unit)
+    finally:
+        await database.close()
+    return f"{_address(settings)}/console/enter?token={token}"
+
+
+async def _run(app: App) -> None:
+    from bot.api.server import create_server
+
+    await migrate(app.database)
+    await _announce(app)
+    config = uvicorn.Config(
+        create_server(app),
+        host=app.settings.host,
+        port=app.settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    await uvicorn.Server(config).serve()
+
+
+async def _announce(app: App) -> None:
+    from bot.console.auth import issue_one_time_login
+
+    if app.settings.database.startswith("sqlite") and sqlite3.sqlite_version_info < SAFE_SQLITE:
+        log.info("sqlite_version", version=sqlite3.sqlite_version, note="single writer connection")
+    address = _address(app.settings)
+    print(f"市民聊天：{address}/", flush=True)
+    print(f"工作台：  {address}/console", flush=True)
+    office = app.services.jurisdiction.office
+    token = await issue_one_time_login(app.database, app.clock, office)
+    if token:
+        print(f"首次登录（一次有效）：{address}/console/enter?token={token}", flush=True)
+    if app.telegram is None:
+        print("Telegram：未设置 SHIAN_TELEGRAM_TOKEN，未启动", flush=True)
+    else:
+        await app.telegram.prepare()
+        print("Telegram：已启动", flush=True)
+
+
+def _address(settings: Settings) -> str:
+    scheme = "https" if settings.https else "http"
+    return f"{scheme}://{settings.host}:{settings.port}"

@@ -1,0 +1,115 @@
+"""`shian nlu …`: train, parse JSON lines, evaluate."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from bot.bootstrap import load_interpreter
+from bot.clock import WallClock
+from bot.settings import Settings
+from content.jurisdiction import Jurisdiction, load_jurisdiction
+from handlers.ports import Interpreter
+from handlers.tickets.routing import FILED, Facts, route
+from nlu.understanding import Understanding
+
+ENGINES = ("local",)
+
+
+def progress(line: str) -> None:
+    """Progress goes to stderr, results to stdout."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def train(settings: Settings, engine: str) -> Path:
+    """Train `engine`; gives the model file."""
+    _check_engine(engine)
+    from nlu.engines.train import train_local
+
+    return train_local(settings.training, settings.models, progress)
+
+
+def parse(settings: Settings, engine: str, lines: TextIO, out: TextIO) -> int:
+    """One JSON line for each line read; a malformed line yields an error object. Exit code."""
+    _check_engine(engine)
+    place = load_jurisdiction(settings.content, settings.jurisdiction)
+    interpreter, clock = load_interpreter(settings, progress), WallClock()
+    bad = 0
+    for line in lines:
+        if line.strip():
+            result = _parse_line(line, interpreter, place, clock.now)
+            bad += "error" in result
+            out.write(json.dumps(result, ensure_ascii=False) + "\n")
+            out.flush()
+    return 1 if bad else 0
+
+
+def _parse_line(
+    line: str, interpreter: Interpreter, place: Jurisdiction, now: Callable[[], datetime]
+) -> dict[str, Any]:
+    try:
+        given = json.loads(line)
+        text = given["text"]
+        if not isinstance(text, str):
+            raise TypeError("text is not a string")
+    except (ValueError, KeyError, TypeError) as error:
+        return {"id": None, "error": f"not a line of {{\"id\",\"text\"}}: {error}"}
+    return {"id": given.get("id"), **described(interpreter.understand(text, now()), place)}
+
+
+def described(heard: Understanding, place: Jurisdiction) -> dict[str, Any]:
+    """Understanding and routing in the shape of design §9."""
+    facts = facts_of(heard)
+    routing = route(facts, place)
+    routed = heard.intent in FILED
+    return {
+        "intent": heard.intent,
+        "severity": heard.severity,
+        "stage": heard.stage,
+        "venue": heard.venue,
+        "product": heard.product,
+        "hazards": list(heard.hazards),
+        "entities": [asdict(e) for e in heard.entities],
+        "lead": routing.lead,
+        "assist": list(routing.assist),
+        "duty": routing.duty,
+        "confidence": round(min(heard.confidence, routing.probability) if routed else heard.confidence, 4),
+        "abstained": heard.abstained or routing.abstained,
+        "evidence": [asdict(e) for e in heard.evidence],
+        "engine": heard.engine,
+        "model_version": heard.model_version,
+    }
+
+
+def facts_of(heard: Understanding) -> Facts:
+    """What routing looks at in an understanding."""
+    return Facts(
+        intent=heard.intent,
+        severity=heard.severity,
+        stage=heard.stage,
+        venue=heard.venue,
+        product=heard.product,
+        hazards=heard.hazards,
+        probabilities={k: p for k, p in heard.probabilities.items() if k != "intent"},
+    )
+
+
+def evaluate(settings: Settings, engine: str, files: list[Path]) -> int:
+    """Print the scores of an engine on gold files."""
+    _check_engine(engine)
+    from nlu.evaluation import evaluate_files
+
+    report = evaluate_files(files, load_interpreter(settings, progress), WallClock().now())
+    print(json.dumps(report, ensure_ascii=False, indent=1))
+    return 0
+
+
+def _check_engine(engine: str) -> None:
+    if engine not in ENGINES:
+        print(f"没有引擎 {engine!r} → 可用：{', '.join(ENGINES)}", file=sys.stderr)
+        raise SystemExit(2)
