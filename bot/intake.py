@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bot.db import tables as t
 from bot.db.engine import Database, insert_into
-from bot.vault import Vault
+from bot.vault import Vault, sealing_context
 from handlers.ports import Clock
 
 
@@ -27,11 +27,6 @@ class Arrival:
     payload: dict[str, Any]
     message_key: str = ""
     group_key: str | None = None
-
-
-def sealing_context(channel: str, external_id: str) -> str:
-    """What the stored payload of an update is bound to."""
-    return f"inbox.payload|{channel}|{external_id}"
 
 
 @dataclass(frozen=True)

@@ -80,3 +80,8 @@ def _write_new(path: Path) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(ring, file, indent=1)
+
+
+def sealing_context(channel: str, external_id: str) -> str:
+    """What the stored payload of an update is bound to."""
+    return f"inbox.payload|{channel}|{external_id}"

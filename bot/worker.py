@@ -18,8 +18,7 @@ from bot.channels import Channel, Update
 from bot.db import tables as t
 from bot.db.engine import Database
 from bot.db.unit_of_work import SqlUnitsOfWork
-from bot.intake import sealing_context
-from bot.vault import Vault
+from bot.vault import Vault, sealing_context
 from handlers.messages import Reply
 from handlers.respond import respond
 from handlers.services import Services

@@ -107,6 +107,7 @@ async def supplement_registered(turn: Turn, draft: Draft) -> None:
 async def _register_all(turn: Turn, draft: Draft) -> None:
     await consent.store(turn, draft)
     await _forget_health_if_refused(turn, draft)
+    await _forget_identity_if_refused(turn, draft)
     made: list[tuple[Ticket, Routing]] = []
     for kind in KINDS.get(draft.kind, (draft.kind,)):
         if kind == "report" and draft.registered:
@@ -166,6 +167,17 @@ async def _forget_health_if_refused(turn: Turn, draft: Draft) -> None:
     draft.labels["severity"] = "normal"
     draft.labels["evidence"] = [e for e in draft.labels["evidence"] if e[1] not in words]
     await turn.work.inbox.redact([key for key, _ in draft.narrative], turn.citizen.id)
+
+
+async def _forget_identity_if_refused(turn: Turn, draft: Draft) -> None:
+    """Name and number mentioned on the way go, also from the stored messages that held them."""
+    if draft.consents.get("identity") is not False:
+        return
+    words = [draft.facts.pop(slot) for slot in IDENTITY_SLOTS if slot in draft.facts]
+    told = [w for w in words if w != UNKNOWN]
+    if told:
+        draft.narrative = [[key, mask(text, also=told)] for key, text in draft.narrative]
+        await turn.work.inbox.redact_words(turn.citizen.id, told)
 
 
 def _facts(draft: Draft, kind: str) -> Facts:

@@ -28,6 +28,11 @@ HEALTH_SLOTS = ("symptom", "onset", "patient", "meals")
 IDENTITY_SLOTS = ("name", "phone", "contact_address", "id_number")
 MAX_ANSWER = 500
 _PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
+_HOME = re.compile(
+    r"(?:我?家?住在?|我家在|(?:家庭|通讯|联系|收件|收货)?(?:住址|地址)(?:是|在|[:：]))\s*"
+    r"(?P<place>[^，,。；;！!\n]{4,60})"
+)
+_OWN_HOME = re.compile(r"我?家?住在?|我家在|(?:家庭|通讯|联系|收件|收货)(?:住址|地址)")
 _NOT_A_NAME = re.compile(r"[0-9a-zA-Z?？!！，。]{3,}")
 _NAME_LEAD = re.compile(r"^(?:我(?:的)?(?:名字)?(?:叫|是|姓)|名字(?:是|叫)?|姓名[:：]?|叫)\s*")
 
@@ -49,6 +54,10 @@ def facts_in(text: str, heard: Understanding) -> dict[str, str]:
             found.setdefault(slot, entity.text)
     if phone := phone_in(text):
         found["phone"] = phone
+    if home := home_in(text):
+        found["contact_address"] = home
+        if found.get("address", "") in home:
+            found.pop("address", None)
     if demand := demands_in(text):
         found["demand"] = demand
     return found
@@ -58,6 +67,12 @@ def phone_in(text: str) -> str | None:
     """The first telephone number, digits as written; None when there is none."""
     match = _PHONE.search(re.sub(r"(?<=\d)[ \-](?=\d{4})", "", text))
     return match.group() if match else None
+
+
+def home_in(text: str) -> str | None:
+    """Where the writer says to live (我住…、通讯地址：…); None when they do not."""
+    match = _HOME.search(text)
+    return match["place"].strip() if match and _OWN_HOME.search(match.group()) else None
 
 
 def name_in(text: str, heard: Understanding) -> str | None:

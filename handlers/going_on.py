@@ -13,7 +13,9 @@ from handlers.steps import Step, step_named
 from handlers.turn import Turn
 from handlers.words import CORRECTION, NO, QUESTION, UNKNOWN, is_one_of
 
-INTERRUPTING = frozenset({"consult", "ask_tip", "check_rumor", "track", "quiz", "poll"})
+INTERRUPTING = frozenset({"consult", "ask_tip", "check_rumor", "quiz", "poll"})
+ALWAYS = frozenset({"track", "withdraw", "unsubscribe"})
+SURE = 0.75  # of an intent that interrupts without being a question
 HUMAN = re.compile(r"人工|真人|客服|工作人员|打电话给我|轉人工")
 SUBSTANTIAL = 12  # code points; shorter messages are answers, not story
 
@@ -38,14 +40,21 @@ async def go_on(turn: Turn) -> bool:
 async def _interrupted(turn: Turn) -> bool:
     """A question in the middle is answered, then the thread is taken up again."""
     heard = turn.understanding
-    asked_back = heard.intent in INTERRUPTING and bool(QUESTION.search(turn.text))
-    sure = not heard.abstained and heard.confidence >= MIN_CONFIDENCE
     intent = "human" if HUMAN.search(turn.text) else heard.intent
-    if intent != "human" and not (asked_back and sure):
+    if intent != "human" and not _asks_something(turn):
         return False
     await INTENTS[intent](turn)
     turn.say("draft.back")
     return True
+
+
+def _asks_something(turn: Turn) -> bool:
+    heard = turn.understanding
+    if heard.abstained or heard.confidence < MIN_CONFIDENCE:
+        return False
+    if heard.intent in ALWAYS:
+        return heard.confidence >= SURE
+    return heard.intent in INTERRUPTING and bool(QUESTION.search(turn.text))
 
 
 def _corrected(turn: Turn, draft: Draft) -> bool:
@@ -67,10 +76,7 @@ def _corrected(turn: Turn, draft: Draft) -> bool:
 async def _take_answer(turn: Turn, draft: Draft) -> None:
     asked = turn.dialog.asked
     step = step_named(asked) if asked else None
-    if len(turn.text) >= SUBSTANTIAL or step is None or step.name == "facts":
-        _listen(turn, draft, step)
-    else:
-        _listen_for_danger(turn, draft)
+    _listen(turn, draft, step)
     if step is None:
         return
     if is_one_of(turn.text, UNKNOWN) and step.unknown_ok:
@@ -82,16 +88,25 @@ async def _take_answer(turn: Turn, draft: Draft) -> None:
 
 
 def _listen(turn: Turn, draft: Draft, step: Step | None) -> None:
-    """More of the story: its facts fill other blanks too, and may change what it is."""
-    if step is None or step.name not in (*IDENTITY_SLOTS, *HEALTH_SLOTS, *consent.STEPS):
+    """Facts named on the way fill other blanks; a real piece of story is added to it."""
+    private = step is not None and step.name in (*IDENTITY_SLOTS, *HEALTH_SLOTS, *consent.STEPS)
+    telling = step is None or step.name == "facts" or len(turn.text) >= SUBSTANTIAL
+    if telling and not private:
         absorb(draft, turn.incoming.message_key, turn.text, turn.understanding)
     else:
-        for slot, value in facts_in(turn.text, turn.understanding).items():
-            draft.facts.setdefault(slot, value)
+        _note_facts(turn, draft, step)
+        _listen_for_danger(turn, draft)
     heard = turn.understanding
     if step and step.name == "facts" and not heard.abstained and heard.intent in filing.FILED:
         draft.kind = draft.labels["intent"] = heard.intent
         draft.labels["probabilities"]["intent"] = heard.confidence
+
+
+def _note_facts(turn: Turn, draft: Draft, step: Step | None) -> None:
+    """Keep what else a short answer names; an address given as one's own is not the shop's."""
+    for slot, value in facts_in(turn.text, turn.understanding).items():
+        if not (slot == "address" and step is not None and step.name == "contact_address"):
+            draft.facts.setdefault(slot, value)
 
 
 def _listen_for_danger(turn: Turn, draft: Draft) -> None:

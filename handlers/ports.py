@@ -90,7 +90,13 @@ class Inbox(Protocol):
         """Mark as done; False when somebody else already did (then nothing may be written)."""
         ...
 
-    async def redact(self, message_keys: Sequence[str], citizen_id: int) -> None: ...
+    async def redact(self, message_keys: Sequence[str], citizen_id: int) -> None:
+        """Empty stored messages whose health data the citizen does not want recorded."""
+        ...
+
+    async def redact_words(self, citizen_id: int, words: Sequence[str]) -> None:
+        """Blot out words (a name, a number) in the citizen's stored messages."""
+        ...
 
 
 class Vault(Protocol):

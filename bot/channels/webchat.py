@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from bot.channels import Sent, Update
 from bot.db import tables as t
 from bot.db.engine import Database
-from bot.intake import Arrival, sealing_context
-from bot.vault import Vault
+from bot.intake import Arrival
+from bot.vault import Vault, sealing_context
 from handlers.messages import Incoming, Location, Reply
 
 NAME = "web"

@@ -43,9 +43,10 @@ async def _first_account(connection: AsyncConnection, unit: str, now: datetime) 
     if known is not None:
         return known
     row = {"login": FIRST_LOGIN, "name": "管理员", "role": "admin", "unit": unit}
-    made = await connection.execute(sa.insert(staff).values(**row, active=True, created_at=now))
+    insert = sa.insert(staff).values(**row, active=True, created_at=now).returning(staff.c.id)
+    made = await connection.execute(insert)
     await record(connection, now, "bot", "staff.added", FIRST_LOGIN, row)
-    return int(made.inserted_primary_key[0])
+    return int(made.scalar_one())
 
 
 async def grant_link(connection: AsyncConnection, staff_id: int, now: datetime) -> str:

@@ -112,6 +112,14 @@ class Visit:
         """Who is logged in; raises SessionMissing."""
         return self.logged_in.staff
 
+    @property
+    def here(self) -> str:
+        """The address of this page; the front page for one that answers a POST."""
+        url = self.request.url
+        if self.request.method != "GET":
+            return HOME
+        return f"{url.path}?{url.query}" if url.query else url.path
+
     def field(self, name: str) -> str:
         """What a form field holds, without space around it; empty when it is not there."""
         return self.form.get(name, "").strip()

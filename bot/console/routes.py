@@ -170,10 +170,5 @@ def _turn_away(visit: Visit, error: ShianError) -> Response:
     if isinstance(error, PasswordDue):
         return go(f"{PREFIX}/password")
     if isinstance(error, SessionMissing) and looking:
-        return go(f"{PREFIX}/login?" + urlencode({"next": _here(visit.request)}))
+        return go(f"{PREFIX}/login?" + urlencode({"next": visit.here}))
     return visit.refused(error)
-
-
-def _here(request: Request) -> str:
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")

@@ -63,9 +63,10 @@ class StaffAdmin:
             if (await connection.execute(taken)).first():
                 raise LoginTaken(login=account.login)
             row = {**asdict(account), "active": True, "created_at": now}
-            made = await connection.execute(sa.insert(staff).values(row))
+            insert = sa.insert(staff).values(row).returning(staff.c.id)
+            staff_id = int((await connection.execute(insert)).scalar_one())
             await self._record(connection, "staff.added", account.login, asdict(account))
-            return await grant_link(connection, int(made.inserted_primary_key[0]), now)
+            return await grant_link(connection, staff_id, now)
 
     async def deactivate(self, staff_id: int) -> str:
         """Switch an account off and log it out everywhere; returns its login."""

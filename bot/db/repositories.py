@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db import tables as t
 from bot.db.engine import insert_into
 from bot.vault import Vault as Cipher
+from bot.vault import sealing_context
 from handlers.errors import NoSuchTicket
 from handlers.messages import Reply
 from handlers.ports import Alert, Citizen, Identity
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+RECENT = 200  # stored messages of one citizen looked through for redaction
 
 
 @dataclass
@@ -127,21 +129,39 @@ class SqlInbox:
         return bool((await self.connection.execute(statement)).rowcount)
 
     async def redact(self, message_keys: Sequence[str], citizen_id: int) -> None:
-        """Empty the stored words of messages whose health data the citizen did not consent to."""
-        owner = sa.select(t.citizens.c.channel, t.citizens.c.address).where(
-            t.citizens.c.id == citizen_id
+        where = t.inbox.c.message_key.in_(message_keys)
+        for row in await self._of(citizen_id, where):
+            await self._replace(row, {"redacted": True})
+
+    async def redact_words(self, citizen_id: int, words: Sequence[str]) -> None:
+        for row in await self._of(citizen_id, sa.true()):
+            raw = self.cipher.open_json(_context(row), row["payload"])
+            text = json.dumps(raw, ensure_ascii=False)
+            blotted = functools.reduce(lambda s, word: s.replace(word, "＊" * len(word)), words, text)
+            if blotted != text:
+                await self._replace(row, json.loads(blotted))
+
+    async def _of(
+        self, citizen_id: int, where: sa.ColumnElement[bool]
+    ) -> Sequence[sa.RowMapping]:
+        c = t.citizens.c
+        statement = (
+            sa.select(t.inbox)
+            .join(t.citizens, sa.and_(c.channel == t.inbox.c.channel, c.address == t.inbox.c.sender))
+            .where(c.id == citizen_id, where)
+            .order_by(t.inbox.c.id.desc())
+            .limit(RECENT)
         )
-        channel, address = (await self.connection.execute(owner)).one()
-        where = sa.and_(
-            t.inbox.c.channel == channel,
-            t.inbox.c.sender == address,
-            t.inbox.c.message_key.in_(message_keys),
-        )
-        rows = await self.connection.execute(sa.select(t.inbox.c.id, t.inbox.c.external_id).where(where))
-        for row in rows.all():
-            sealed = self.cipher.seal_json(f"inbox.payload|{channel}|{row.external_id}", {"redacted": True})
-            change = sa.update(t.inbox).where(t.inbox.c.id == row.id).values(payload=sealed)
-            await self.connection.execute(change)
+        return (await self.connection.execute(statement)).mappings().all()
+
+    async def _replace(self, row: sa.RowMapping, payload: object) -> None:
+        sealed = self.cipher.seal_json(_context(row), payload)
+        change = sa.update(t.inbox).where(t.inbox.c.id == row["id"]).values(payload=sealed)
+        await self.connection.execute(change)
+
+
+def _context(row: sa.RowMapping) -> str:
+    return sealing_context(row["channel"], row["external_id"])
 
 
 @dataclass

@@ -16,6 +16,7 @@ from nlu.features import Occurrence
 from nlu.lexicon import load_lexicon
 from nlu.reading import Reading, build_reading
 from nlu.segment import build_segmenter
+from nlu.severity import build_severity_rules
 from nlu.tagger import tags_of
 from nlu.taxonomy import SINGLE_TASKS, load_taxonomy
 from nlu.thresholds import for_f1, for_precision, for_recall
@@ -28,13 +29,13 @@ Progress = Callable[[str], None]
 
 _CODE = (
     "cues.yml", "lexicon.txt", "taxonomy.yml", "classify_fit.py", "cues.py", "features.py",
-    "lexicon.py", "normalise.py", "patterns.py", "segment.py", "tagger.py", "tagger_fit.py",
+    "lexicon.py", "normalise.py", "patterns.py", "segment.py", "severity.py", "severity.yml", "tagger.py", "tagger_fit.py",
     "thresholds.py", "training_data.py",
 )
 """Packaged files that shape a model: a change in any of them makes it another version."""
 
 _ANSWER_PRECISION = 0.85
-_URGENT_RECALL = 0.93
+_URGENT_RECALL = 0.95
 
 
 def training_dir() -> Path:
@@ -85,12 +86,13 @@ def train_model(
     fitted = fit_classifier([one.document for one in prepared], _tasks(examples), progress)
     progress("entity tagger")
     tagger = fit_tagger([one.rows for one in prepared], [one.tags for one in prepared])
-    thresholds = _thresholds(examples, fitted)
+    thresholds = _thresholds(examples, prepared, fitted)
     return LocalModel(version, fitted.vocabulary, fitted.classifier, tagger, thresholds)
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
+    text: str
     document: tuple[list[Occurrence], int]
     rows: list[list[str]]
     tags: list[str]
@@ -105,6 +107,7 @@ def _prepare_one(example: Example, reading: Reading) -> _Prepared:
     located = [(e.type, text.locate(e.start, e.end)) for e in example.entities]
     spans = [(kind, *span) for kind, span in located if span]
     return _Prepared(
+        text.text,
         (list(reading.features.occurrences(text.text)), len(text.text)),
         reading.tagging.rows(text.text),
         tags_of(spans, len(text.text)),
@@ -118,15 +121,27 @@ def _tasks(examples: Sequence[Example]) -> list[Task]:
     return [*one_label, several("hazard", [e.hazards for e in examples])]
 
 
-def _thresholds(examples: Sequence[Example], fitted: Fitted) -> Thresholds:
+def _thresholds(
+    examples: Sequence[Example], prepared: Sequence[_Prepared], fitted: Fitted
+) -> Thresholds:
     heads, held_out = fitted.classifier.heads, fitted.held_out
     intents = np.array(heads["intent"].labels)[held_out["intent"].argmax(axis=1)]
     correct = intents == np.array([e.intent for e in examples])
-    urgent = held_out["severity"][:, heads["severity"].labels.index("urgent")]
-    is_urgent = np.array([e.severity == "urgent" for e in examples])
     hazards = np.array([[name in e.hazards for name in heads["hazard"].labels] for e in examples])
     return Thresholds(
         answer=for_precision(held_out["intent"].max(axis=1), correct, _ANSWER_PRECISION),
-        urgent=for_recall(urgent, is_urgent, _URGENT_RECALL),
+        urgent=_urgent_threshold(examples, prepared, intents.tolist(), fitted),
         hazard=for_f1(held_out["hazard"], hazards),
     )
+
+
+def _urgent_threshold(
+    examples: Sequence[Example], prepared: Sequence[_Prepared], intents: list[str], fitted: Fitted
+) -> float:
+    """The highest chance at which classifier and rules together find enough urgent cases."""
+    rules = build_severity_rules()
+    floors = [rules.floor(p.text, i) for p, i in zip(prepared, intents, strict=True)]
+    ruled = np.array([floor is not None and floor[0] == "urgent" for floor in floors])
+    column = fitted.classifier.heads["severity"].labels.index("urgent")
+    chances = np.where(ruled, 1.0, fitted.held_out["severity"][:, column])
+    return for_recall(chances, np.array([e.severity == "urgent" for e in examples]), _URGENT_RECALL)

@@ -1,0 +1,47 @@
+# make run    set everything up and start the bot on embedded defaults
+# make test   set everything up and run the embedded suite
+PORT ?= 8000
+DATA ?= var
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] < (3,14))' 2>/dev/null && { echo $$p; break; }; done)
+UV := .tools/uv/bin/uv
+SHIAN := .venv/bin/shian
+
+.PHONY: run test setup check lint types bench hant clean
+
+run: setup
+	$(SHIAN) serve --port $(PORT) --data $(DATA)
+
+test: setup
+	.venv/bin/python -m pytest -m "not browser and not postgres and not acceptance" -n 2 --dist loadfile
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml uv.lock $(UV)
+	$(UV) sync --quiet --locked --python $(PYTHON)
+	@touch $@
+
+$(UV):
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11–3.13（need Python 3.11 to 3.13）" >&2; exit 1; }
+	$(PYTHON) -m venv .tools/uv
+	.tools/uv/bin/pip install --quiet "uv>=0.9,<1"
+
+check: setup
+	$(SHIAN) check
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+
+types: setup
+	.venv/bin/mypy
+
+bench: setup
+	$(SHIAN) bench all
+
+hant: setup
+	.venv/bin/python -m content.hant
+
+clean:
+	rm -rf .venv .tools nlu/models

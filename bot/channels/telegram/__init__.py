@@ -1,0 +1,82 @@
+"""Telegram behind our own durable intake: an update is a committed row before Telegram hears so.
+
+aiogram is imported with this package and nowhere else: it takes seconds and much memory. It does
+types, filters, methods and errors; what is said is decided in `handlers`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from fastapi import APIRouter
+
+from bot.channels.telegram import webhook
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.citizens import TelegramCitizens
+from bot.channels.telegram.commands import Introduction
+from bot.channels.telegram.files import Files
+from bot.channels.telegram.pacing import Pacing
+from bot.channels.telegram.polling import Poller
+from bot.channels.telegram.reading import Reader
+from bot.intake import Intake
+from bot.media import MediaStore
+
+REQUEST_TIMEOUT = 30.0  # seconds; after that nobody knows whether Telegram took a message
+
+
+@dataclass(frozen=True)
+class Telegram:
+    """One bot. With a webhook URL updates come by `webhook_router`, without one by `poll`."""
+
+    bot: Bot
+    intake: Intake
+    channel: TelegramChannel
+    introduction: Introduction
+
+    async def prepare(self) -> None:
+        """Tell Telegram how updates reach us, and what the bot is called and can do.
+
+        Raises aiogram's TelegramUnauthorizedError when the token is wrong, and
+        TelegramNetworkError or TelegramServerError when Telegram cannot be reached after several
+        tries. Updates that wait at Telegram are never dropped.
+        """
+        await self.introduction.run()
+
+    async def poll(self, stop: asyncio.Event) -> None:
+        """Fetch updates until told to stop; survives every refusal and outage of Telegram."""
+        await Poller(self.bot, self.intake).run(stop)
+
+    def webhook_router(self, secret: str) -> APIRouter:
+        """POST /telegram/webhook for FastAPI; raises ValueError for a secret Telegram refuses."""
+        return webhook.webhook_router(self.intake, secret)
+
+    async def close(self) -> None:
+        """End the connections to Telegram."""
+        await self.bot.session.close()
+
+
+def create_telegram(
+    token: str,
+    api: str,
+    intake: Intake,
+    media: MediaStore,
+    *,
+    webhook_url: str = "",
+    webhook_secret: str = "",
+) -> Telegram:
+    """The Telegram channel; nothing is connected yet.
+
+    `api` is the base URL of the Bot API (https://api.telegram.org or a local server).
+    `webhook_url` is where Telegram reaches us from outside: the site, or the whole address.
+    Raises aiogram's TokenValidationError for what is no token.
+    """
+    server = TelegramAPIServer.from_base(api)
+    bot = Bot(token, AiohttpSession(api=server, timeout=REQUEST_TIMEOUT))
+    citizens = TelegramCitizens(intake.database)
+    reader = Reader(bot, Files(bot, media), citizens)
+    channel = TelegramChannel(bot, reader, Pacing())
+    return Telegram(bot, intake, channel, Introduction(bot, webhook_url, webhook_secret))

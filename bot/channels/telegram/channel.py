@@ -1,0 +1,88 @@
+"""Telegram as a channel: turns in, replies out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramMigrateToChat
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+
+from bot.channels import Sent, Update
+from bot.channels.telegram.arrivals import NAME
+from bot.channels.telegram.errors import CALL_ERRORS, outcome_of
+from bot.channels.telegram.keyboards import UnusableButton, inline_keyboard
+from bot.channels.telegram.pacing import Pacing
+from bot.channels.telegram.reading import Reader
+from bot.channels.telegram.splitting import split
+from handlers.messages import Incoming, Reply
+
+log = structlog.get_logger()
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+AGAIN = ("retry", "unknown")
+
+
+class TelegramChannel:
+    """See bot.channels.Channel."""
+
+    name = NAME
+
+    def __init__(self, bot: Bot, reader: Reader, pacing: Pacing) -> None:
+        self._bot, self._reader, self._pacing = bot, reader, pacing
+        self._moved: dict[str, str] = {}
+        self._begun: dict[int, int] = {}  # outbox row → pieces that have arrived
+
+    async def read(self, updates: Sequence[Update]) -> Incoming | None:
+        """One turn from an update, or from the parts of an album; None when it is no turn.
+
+        Raises FileUnavailable when a file cannot be fetched now; then nothing is lost by trying
+        again.
+        """
+        return await self._reader.read(updates)
+
+    async def send(self, address: str, reply: Reply, outbox_id: int) -> Sent:
+        """Deliver one reply, in several messages when it is long; never raises for Telegram.
+
+        A reply that broke off between two messages goes on where it stopped.
+        """
+        try:
+            keyboard = inline_keyboard(reply.buttons)
+        except UnusableButton as error:
+            return self._ended(outbox_id, Sent("failed", error=str(error)))
+        pieces = split(_signed(reply))
+        sent = Sent("failed", error="nothing to say")
+        for number in range(self._begun.get(outbox_id, 0), len(pieces)):
+            last = number == len(pieces) - 1
+            sent = await self._say(address, pieces[number], keyboard if last else None)
+            if sent.state != "sent":
+                break
+            self._begun[outbox_id] = number + 1
+        return self._ended(outbox_id, sent)
+
+    async def _say(self, address: str, text: str, keyboard: InlineKeyboardMarkup | None) -> Sent:
+        chat = self._moved.get(address, address)
+        await self._pacing.wait(chat)
+        try:
+            message = await self._bot.send_message(
+                chat, text, reply_markup=keyboard, parse_mode=None, link_preview_options=NO_PREVIEW
+            )
+        except TelegramMigrateToChat as error:
+            log.info("telegram_chat_moved", chat=chat, to=error.migrate_to_chat_id)
+            self._moved[address] = str(error.migrate_to_chat_id)
+            return await self._say(address, text, keyboard)
+        except CALL_ERRORS as error:
+            return outcome_of(error, self._bot.token)
+        return Sent("sent", external_id=str(message.message_id))
+
+    def _ended(self, outbox_id: int, sent: Sent) -> Sent:
+        if sent.state not in AGAIN:
+            self._begun.pop(outbox_id, None)
+        if sent.state == "failed":
+            log.error("telegram_send_failed", row=outbox_id, error=sent.error)
+        return sent
+
+
+def _signed(reply: Reply) -> str:
+    """The text, with the name of the office that wrote it where it was not the bot."""
+    return f"【{reply.sender_name}】\n{reply.text}" if reply.sender_name else reply.text

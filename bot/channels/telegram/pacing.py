@@ -1,0 +1,69 @@
+"""Keeps us under Telegram's limits, so that 429 is rare: per chat, and over all chats."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+MANY = 2000  # chats remembered before those at rest are forgotten
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`rate` messages per second in the long run, `burst` of them at once."""
+
+    rate: float
+    burst: int
+
+
+OVERALL = Limit(rate=25, burst=5)  # never more than 30 in any second
+PRIVATE = Limit(rate=1, burst=3)
+GROUP = Limit(rate=18 / 60, burst=2)  # never more than 20 in any minute
+
+
+@dataclass
+class Bucket:
+    """A token bucket, kept as the moment at which it will be full again."""
+
+    limit: Limit
+    full_at: float = 0.0
+
+    def reserve(self, now: float) -> float:
+        """Take a token; gives the seconds to wait until it is there."""
+        start = max(self.full_at, now)
+        self.full_at = start + 1 / self.limit.rate
+        return max(0.0, self.full_at - self.limit.burst / self.limit.rate - now)
+
+
+@dataclass
+class Pacing:
+    """Hands out the moments at which messages may leave."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _overall: Bucket = field(default_factory=lambda: Bucket(OVERALL))
+    _chats: dict[str, Bucket] = field(default_factory=dict)
+
+    async def wait(self, chat: str) -> None:
+        """Wait until one more message may go to `chat` (groups have negative ids)."""
+        await self._pause(self._bucket(chat))
+        await self._pause(self._overall)
+
+    async def _pause(self, bucket: Bucket) -> None:
+        seconds = bucket.reserve(self.now())
+        if seconds > 0:
+            await self.sleep(seconds)
+
+    def _bucket(self, chat: str) -> Bucket:
+        bucket = self._chats.get(chat)
+        if bucket is None:
+            if len(self._chats) >= MANY:
+                self._forget()
+            bucket = self._chats[chat] = Bucket(GROUP if chat.startswith("-") else PRIVATE)
+        return bucket
+
+    def _forget(self) -> None:
+        now = self.now()
+        self._chats = {chat: b for chat, b in self._chats.items() if b.full_at > now}
