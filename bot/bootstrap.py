@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,12 +70,19 @@ class App:
 def load_interpreter(settings: Settings, progress: Progress = lambda _: None) -> Interpreter:
     """The local engine, trained first when there is no model for these training files."""
     from nlu.engines.local import load_local
-    from nlu.engines.train import needs_training, train_local
+    from nlu.engines.train import needs_training
 
     if needs_training(settings.training, settings.models):
         progress("训练本地理解模型（首次运行约需一两分钟）……")
-        train_local(settings.training, settings.models, progress)
+        _train_apart(settings)
     return load_local(settings.models)
+
+
+def _train_apart(settings: Settings) -> None:
+    """Train in a process of its own: what training takes in memory goes when it ends."""
+    places = {"SHIAN_TRAINING": str(settings.training), "SHIAN_MODELS": str(settings.models)}
+    command = [sys.executable, "-m", "bot", "nlu", "train"]
+    subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, **places})  # noqa: S603
 
 
 def bootstrap(
@@ -129,12 +139,14 @@ def _telegram(app: App) -> Telegram:
     """Telegram, only where a token is set: importing aiogram costs seconds and memory."""
     from bot.channels.telegram import create_telegram
 
-    token = app.settings.telegram_token
-    assert token is not None
+    settings = app.settings
+    assert settings.telegram_token is not None
+    secret = settings.telegram_webhook_secret
     return create_telegram(
-        token=token.get_secret_value(),
-        api=app.settings.telegram_api,
-        intake=app.intake,
-        media=app.media,
-        clock=app.clock,
+        settings.telegram_token.get_secret_value(),
+        settings.telegram_api,
+        app.intake,
+        app.media,
+        webhook_url=settings.telegram_webhook_url,
+        webhook_secret=secret.get_secret_value() if secret else "",
     )

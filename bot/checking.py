@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from bot.settings import Settings
@@ -27,13 +28,12 @@ def check(settings: Settings) -> int:
 
 def _all(settings: Settings) -> Iterator[Problem]:
     folder = settings.content
-    yield from _caught(lambda: load_jurisdiction(folder, settings.jurisdiction))
-    for path in sorted((folder / "jurisdictions").glob("*.yml")):
-        if path.stem != settings.jurisdiction:
-            yield from _caught(lambda name=path.stem: load_jurisdiction(folder, name))
-    yield from _caught(lambda: load_faq(folder))
+    known = {path.stem for path in (folder / "jurisdictions").glob("*.yml")}
+    for name in sorted(known | {settings.jurisdiction}):
+        yield from _caught(partial(load_jurisdiction, folder, name))
+    yield from _caught(partial(load_faq, folder))
     for page in ("web", "console"):
-        yield from _caught(lambda name=page: load_ui(folder, name))
+        yield from _caught(partial(load_ui, folder, page))
     yield from _phrases(folder)
     yield from _training(settings.training)
 

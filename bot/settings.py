@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     jurisdiction: str = "changzhou_xinbei"
     content: Path = Path(__file__).parent.parent / "content"
     training: Path = Path(__file__).parent.parent / "nlu" / "training"
+    models: Path = Path(__file__).parent.parent / "nlu" / "models"
     database_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
@@ -39,8 +40,3 @@ class Settings(BaseSettings):
     def uploads(self) -> Path:
         """Where photos and voice messages lie, named by their hash."""
         return self.data / "uploads"
-
-    @property
-    def models(self) -> Path:
-        """Where trained models lie: beside the package, shared by all data folders."""
-        return Path(__file__).parent.parent / "nlu" / "models"

@@ -102,10 +102,17 @@ def facts_of(heard: Understanding) -> Facts:
 def evaluate(settings: Settings, engine: str, files: list[Path]) -> int:
     """Print the scores of an engine on gold files."""
     _check_engine(engine)
-    from nlu.evaluation import evaluate_files
+    from nlu.evaluation.evaluate import evaluate as score
+    from nlu.taxonomy import load_taxonomy
+    from nlu.training_data import TrainingDataError, load_examples
 
-    report = evaluate_files(files, load_interpreter(settings, progress), WallClock().now())
-    print(json.dumps(report, ensure_ascii=False, indent=1))
+    try:
+        examples = load_examples(files, load_taxonomy())
+    except (TrainingDataError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    report = score(examples, load_interpreter(settings, progress), WallClock().now())
+    print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
     return 0
 
 

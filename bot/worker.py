@@ -93,14 +93,14 @@ class InboxWorker:
     async def _serve(self, sender: tuple[str, str]) -> None:
         """All waiting messages of one citizen, in order."""
         try:
-            while updates := await self._next(sender):
+            while updates := await self.waiting_for(sender):
                 if not await self._answer(updates):
                     break
         finally:
             self._busy.discard(sender)
             self._wake.set()
 
-    async def _next(self, sender: tuple[str, str]) -> list[Update]:
+    async def waiting_for(self, sender: tuple[str, str]) -> list[Update]:
         """The oldest unanswered update, with its album siblings once the album is complete."""
         columns = t.inbox.c
         mine = sa.and_(
@@ -116,7 +116,7 @@ class InboxWorker:
         if group:
             await self._album_complete(parts[-1]["received_at"])
             if await self._grown(sender, group, len(parts)):
-                return await self._next(sender)
+                return await self.waiting_for(sender)
         return [self._open(row) for row in parts]
 
     async def _album_complete(self, newest: datetime) -> None:

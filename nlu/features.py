@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nlu.cues import Cues
 from nlu.lexicon import Hit, Lexicon
 from nlu.segment import Segmenter, Word
+from nlu.severity import SeverityRules
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -57,14 +58,19 @@ class Vector:
 class FeatureReader:
     """Turns normalised text into occurrences of features."""
 
-    def __init__(self, segmenter: Segmenter, lexicon: Lexicon, cues: Cues) -> None:
+    def __init__(
+        self, segmenter: Segmenter, lexicon: Lexicon, cues: Cues, severity: SeverityRules
+    ) -> None:
         self._segmenter = segmenter
         self._lexicon = lexicon
         self._cues = cues
+        self._severity = severity
 
     def occurrences(self, text: str) -> Iterator[Occurrence]:
         """Every feature of a normalised text."""
         folded = fold(text)
+        for signal, start, end in self._severity.signals(text):
+            yield f"{_CUE}:{signal}", start, end
         yield from _grams(folded, "", 0, len(folded), MAX_GRAM)
         yield from _grams(folded, _FIRST, 0, _FIRST_CHARS, 3)
         yield from _grams(folded, _LAST, len(folded) - _LAST_CHARS, len(folded), 3)

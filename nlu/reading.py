@@ -9,6 +9,7 @@ from nlu.features import FeatureReader
 from nlu.lexicon import load_lexicon
 from nlu.normalise import Normaliser
 from nlu.segment import Segmenter, build_segmenter
+from nlu.severity import SeverityRules, build_severity_rules
 from nlu.tagger import TaggingReader
 
 
@@ -18,6 +19,7 @@ class Reading:
 
     normaliser: Normaliser
     segmenter: Segmenter
+    severity: SeverityRules
     features: FeatureReader
     tagging: TaggingReader
 
@@ -26,5 +28,6 @@ def build_reading() -> Reading:
     """Load the word lists and put the readers together."""
     lexicon = load_lexicon()
     segmenter = build_segmenter(lexicon.terms())
-    features = FeatureReader(segmenter, lexicon, load_cues())
-    return Reading(Normaliser(), segmenter, features, TaggingReader(features))
+    severity = build_severity_rules()
+    features = FeatureReader(segmenter, lexicon, load_cues(), severity)
+    return Reading(Normaliser(), segmenter, severity, features, TaggingReader(features))

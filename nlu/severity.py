@@ -8,9 +8,10 @@ in `severity.yml`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from itertools import islice
 
 import yaml
 
@@ -18,6 +19,8 @@ Floor = tuple[str, int, int, str]
 """Severity at least, the span that says so, and the name of the rule."""
 
 Span = tuple[int, int]
+Signal = tuple[str, int, int]
+"""Name of a fact or rule, with its span."""
 
 _FACTS = ("ill", "many", "vulnerable", "group", "danger", "death", "toxin", "poison")
 _NEGATABLE = frozenset({"ill", "danger", "death", "poison"})
@@ -26,10 +29,13 @@ _URGENT_WITH_ILLNESS = ("many", "vulnerable", "group", "toxin")
 _REACH_OF_NO = r"[^,。!?;\n]{0,6}$"
 """A negation works on what follows within this many characters of the same clause."""
 
+_NEAR = 60
+"""Characters between an illness and the people or poison it goes with."""
+
 _SENTENCE = re.compile(r"[^。!?;\n]+[。!?;\n]*")
 _TELLING = frozenset({"complaint", "report", "complaint_and_report", "supplement", "dissatisfied"})
 """Intents that tell of something that happened."""
-_ASKING = frozenset({"consult", "ask_tip", "out_of_scope", "human", "smalltalk", "track"})
+_ASKING = frozenset({"consult", "ask_tip", "human", "smalltalk", "track"})
 """Intents that mostly ask in general: their words count when it is happening now."""
 
 
@@ -53,30 +59,38 @@ class SeverityRules:
         urgent = next(_urgent(facts), None)
         if urgent is not None:
             return ("urgent", *urgent)
-        ill = facts.get("ill")
-        return ("illness", *ill, "ill") if ill else None
+        ill = facts["ill"]
+        return ("illness", *ill[0], "ill") if ill else None
+
+    def signals(self, text: str) -> Iterator[Signal]:
+        """What the rules see whatever the intent, as features for the classifier."""
+        facts = self._facts(text)
+        for name, spans in facts.items():
+            for span in spans:
+                yield name, *span
+        for start, end, rule in _urgent(facts):
+            yield f"urgent:{rule}", start, end
 
     def _applies(self, text: str, intent: str) -> bool:
         asks_now = intent in _ASKING and self.happening.search(text) is not None
         return intent in _TELLING or asks_now
 
-    def _facts(self, text: str) -> dict[str, Span]:
-        """First asserted match of every pattern."""
-        facts: dict[str, Span] = {}
+    def _facts(self, text: str) -> dict[str, list[Span]]:
+        """All asserted matches of every pattern."""
+        facts: dict[str, list[Span]] = {name: [] for name in self.facts}
         for sentence in _SENTENCE.finditer(text):
             if self.hypothetical.search(sentence[0]):
                 continue
-            for name in self.facts.keys() - facts.keys():
-                span = self._asserted(name, sentence[0])
-                if span:
-                    facts[name] = (span[0] + sentence.start(), span[1] + sentence.start())
+            for name, pattern in self.facts.items():
+                shift = sentence.start()
+                found = self._asserted(name, pattern, sentence[0])
+                facts[name] += [(start + shift, end + shift) for start, end in found]
         return facts
 
-    def _asserted(self, name: str, sentence: str) -> Span | None:
-        for match in self.facts[name].finditer(sentence):
+    def _asserted(self, name: str, pattern: re.Pattern[str], sentence: str) -> Iterator[Span]:
+        for match in pattern.finditer(sentence):
             if name not in _NEGATABLE or not self.negated.search(sentence[: match.start()]):
-                return match.span()
-        return None
+                yield match.span()
 
 
 def build_severity_rules() -> SeverityRules:
@@ -92,10 +106,16 @@ def build_severity_rules() -> SeverityRules:
     )
 
 
-def _urgent(facts: Mapping[str, Span]) -> Iterator[tuple[int, int, str]]:
+def _urgent(facts: Mapping[str, Sequence[Span]]) -> Iterator[tuple[int, int, str]]:
     for name in _URGENT_ALONE:
-        if name in facts:
-            yield *facts[name], name
+        for span in facts[name][:1]:
+            yield *span, name
     for name in _URGENT_WITH_ILLNESS:
-        if name in facts and "ill" in facts:
-            yield *facts["ill"], f"ill+{name}"
+        near = (ill for ill in facts["ill"] if any(_near(ill, span) for span in facts[name]))
+        for span in islice(near, 1):
+            yield *span, f"ill+{name}"
+
+
+def _near(first: Span, second: Span) -> bool:
+    """In long letters a child here and a headache there have nothing to do with each other."""
+    return max(first[0], second[0]) - min(first[1], second[1]) <= _NEAR

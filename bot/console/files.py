@@ -1,10 +1,8 @@
-"""Files the console serves: its own stylesheet and script, and what citizens attached."""
+"""What citizens attached, for those who may see the ticket."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from pathlib import Path
 
 from starlette.responses import FileResponse, Response
 
@@ -13,21 +11,10 @@ from bot.console.desk import Visit
 from bot.console.refusals import NoSuchPage
 from handlers import staff as permissions
 
-STATIC = Path(__file__).parent / "static"
-STATIC_TYPES: Mapping[str, str] = {"console.css": "text/css", "console.js": "text/javascript"}
 SHOWN = frozenset(
     "image/jpeg image/png image/webp audio/ogg audio/mpeg audio/mp4 audio/webm audio/wav".split()  # noqa: SIM905
 )
 SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-async def static(visit: Visit) -> Response:
-    """Stylesheet and script; nothing else lies here."""
-    name = visit.path("name")
-    if name not in STATIC_TYPES:
-        raise NoSuchPage()
-    headers = {"Cache-Control": "public, max-age=300"}
-    return FileResponse(STATIC / name, media_type=STATIC_TYPES[name], headers=headers)
 
 
 async def attachment(visit: Visit) -> Response:

@@ -84,8 +84,7 @@ class Page:
 
 
 PAGES = (
-    Page("GET", "", worker, queue_pages.home),
-    Page("GET", "/static/{name}", anybody, files.static),
+    Page("GET", "/", worker, queue_pages.home),
     Page("POST", "/locale", anybody, login_pages.choose_locale),
     Page("GET", "/enter", anybody, login_pages.show_link),
     Page("POST", "/enter", anybody, login_pages.use_link),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,28 +22,32 @@ LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 NAME = range(1, 33)
 
 
-@dataclass(frozen=True)
-class NewAccount:
-    """What is filled in for somebody new."""
+async def add_account(
+    database: Database,
+    clock: Clock,
+    login: str,
+    name: str,
+    role: str,
+    unit: str,
+    actor: str = "cli",
+) -> str:
+    """A new account; returns the one-time token that sets its password.
 
-    login: str
-    name: str
-    role: str
-    unit: str
-
-    def check(self, jurisdiction: Jurisdiction) -> None:
-        """Raise BadInput when a field is empty, malformed or not one of the choices."""
-        unit = jurisdiction.units.get(self.unit)
-        fine = (
-            LOGIN.fullmatch(self.login)
-            and len(self.name) in NAME
-            and self.name.isprintable()
-            and self.role in ROLES
-            and unit is not None
-            and not unit.collective
-        )
-        if not fine:
-            raise BadInput()
+    Raises BadInput for a malformed login, name or role and LoginTaken. Whether the unit exists
+    is for the caller to know.
+    """
+    if not (LOGIN.fullmatch(login) and len(name) in NAME and name.isprintable() and role in ROLES):
+        raise BadInput(login=login, name=name, role=role)
+    now = clock.now()
+    account = {"login": login, "name": name, "role": role, "unit": unit}
+    async with database.write() as connection:
+        taken = sa.select(staff.c.id).where(staff.c.login == login)
+        if (await connection.execute(taken)).first():
+            raise LoginTaken(login=login)
+        insert = sa.insert(staff).values(**account, active=True, created_at=now)
+        made = await connection.execute(insert.returning(staff.c.id))
+        await record(connection, now, actor, "staff.added", login, account)
+        return await grant_link(connection, int(made.scalar_one()), now)
 
 
 @dataclass(frozen=True)
@@ -54,19 +58,15 @@ class StaffAdmin:
     clock: Clock
     admin: Staff
 
-    async def add(self, account: NewAccount, jurisdiction: Jurisdiction) -> str:
-        """A new account; returns its one-time token. Raises BadInput, LoginTaken."""
-        account.check(jurisdiction)
-        now = self.clock.now()
-        async with self.database.write() as connection:
-            taken = sa.select(staff.c.id).where(staff.c.login == account.login)
-            if (await connection.execute(taken)).first():
-                raise LoginTaken(login=account.login)
-            row = {**asdict(account), "active": True, "created_at": now}
-            insert = sa.insert(staff).values(row).returning(staff.c.id)
-            staff_id = int((await connection.execute(insert)).scalar_one())
-            await self._record(connection, "staff.added", account.login, asdict(account))
-            return await grant_link(connection, staff_id, now)
+    async def add(
+        self, login: str, name: str, role: str, unit: str, jurisdiction: Jurisdiction
+    ) -> str:
+        """A new account of a unit that can act; see add_account."""
+        known = jurisdiction.units.get(unit)
+        if known is None or known.collective:
+            raise BadInput(unit=unit)
+        actor = f"staff:{self.admin.login}"
+        return await add_account(self.database, self.clock, login, name, role, unit, actor)
 
     async def deactivate(self, staff_id: int) -> str:
         """Switch an account off and log it out everywhere; returns its login."""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from bot.console import views
 from bot.console.desk import PREFIX, Visit, go
 from bot.console.refusals import BadInput, LoginTaken
-from bot.console.staff_admin import NewAccount, StaffAdmin
+from bot.console.staff_admin import StaffAdmin
 from handlers.errors import ShianError
 from handlers.staff import ROLES
 
@@ -21,17 +21,14 @@ async def show(visit: Visit) -> Response:
 
 async def add(visit: Visit) -> Response:
     """A new account and its link, shown once."""
-    account = NewAccount(
-        visit.field("login").casefold(),
-        visit.field("name"),
-        visit.field("role"),
-        visit.field("unit"),
-    )
+    login = visit.field("login").casefold()
+    name, role, unit = (visit.field(field) for field in ("name", "role", "unit"))
     try:
-        token = await _admin(visit).add(account, visit.host.services.jurisdiction)
+        jurisdiction = visit.host.services.jurisdiction
+        token = await _admin(visit).add(login, name, role, unit, jurisdiction)
     except (BadInput, LoginTaken) as error:
         return await _page(visit, error.status, error)
-    return _link_page(visit, account.login, token)
+    return _link_page(visit, login, token)
 
 
 async def deactivate(visit: Visit) -> Response:

@@ -14,7 +14,6 @@ from nlu.evidence import gather, span_evidence
 from nlu.features import Vector, fold, vectorise
 from nlu.normalise import Normalised
 from nlu.reading import Reading, build_reading
-from nlu.severity import SeverityRules, build_severity_rules
 from nlu.taxonomy import NONE, OPTIONAL_TASKS
 from nlu.understanding import Evidence, Understanding
 
@@ -38,10 +37,9 @@ class _Message:
 class LocalEngine:
     """An interpreter over a trained local model. Safe to share between threads."""
 
-    def __init__(self, model: LocalModel, reading: Reading, rules: SeverityRules) -> None:
+    def __init__(self, model: LocalModel, reading: Reading) -> None:
         self._model = model
         self._reading = reading
-        self._rules = rules
         self._finder = EntityFinder(reading.tagging, model.tagger)
 
     @property
@@ -97,7 +95,7 @@ class LocalEngine:
         self, message: _Message, intent: str, chances: Mapping[str, float]
     ) -> tuple[str, float, list[Evidence]]:
         learned = self._learned_severity(chances)
-        floor = self._rules.floor(message.text.text, intent)
+        floor = self._reading.severity.floor(message.text.text, intent)
         if floor is None or _RANK.index(floor[0]) <= _RANK.index(learned):
             return learned, chances[learned], []
         evidence = span_evidence("severity", floor[1:3], 1.0, message.raw, message.text)
@@ -135,4 +133,4 @@ def load_local(model_dir: Path) -> LocalEngine:
     """
     reading = build_reading()
     reading.segmenter.words("食品安全")  # builds the word table now, not at the first message
-    return LocalEngine(load_model(model_dir), reading, build_severity_rules())
+    return LocalEngine(load_model(model_dir), reading)

@@ -16,7 +16,7 @@ from nlu.features import Occurrence
 from nlu.lexicon import load_lexicon
 from nlu.reading import Reading, build_reading
 from nlu.segment import build_segmenter
-from nlu.severity import build_severity_rules
+from nlu.severity import Floor, SeverityRules
 from nlu.tagger import tags_of
 from nlu.taxonomy import SINGLE_TASKS, load_taxonomy
 from nlu.thresholds import for_f1, for_precision, for_recall
@@ -35,7 +35,7 @@ _CODE = (
 """Packaged files that shape a model: a change in any of them makes it another version."""
 
 _ANSWER_PRECISION = 0.85
-_URGENT_RECALL = 0.95
+_URGENT_RECALL = 0.93
 
 
 def training_dir() -> Path:
@@ -82,11 +82,12 @@ def train_model(
     from nlu.classify_fit import fit_classifier
     from nlu.tagger_fit import fit_tagger
 
-    prepared = _prepare(examples, build_reading())
+    reading = build_reading()
+    prepared = [_prepare(example, reading) for example in examples]
     fitted = fit_classifier([one.document for one in prepared], _tasks(examples), progress)
     progress("entity tagger")
     tagger = fit_tagger([one.rows for one in prepared], [one.tags for one in prepared])
-    thresholds = _thresholds(examples, prepared, fitted)
+    thresholds = _thresholds(examples, prepared, fitted, reading.severity)
     return LocalModel(version, fitted.vocabulary, fitted.classifier, tagger, thresholds)
 
 
@@ -98,11 +99,7 @@ class _Prepared:
     tags: list[str]
 
 
-def _prepare(examples: Sequence[Example], reading: Reading) -> list[_Prepared]:
-    return [_prepare_one(example, reading) for example in examples]
-
-
-def _prepare_one(example: Example, reading: Reading) -> _Prepared:
+def _prepare(example: Example, reading: Reading) -> _Prepared:
     text = reading.normaliser.normalise(example.text)
     located = [(e.type, text.locate(e.start, e.end)) for e in example.entities]
     spans = [(kind, *span) for kind, span in located if span]
@@ -122,26 +119,28 @@ def _tasks(examples: Sequence[Example]) -> list[Task]:
 
 
 def _thresholds(
-    examples: Sequence[Example], prepared: Sequence[_Prepared], fitted: Fitted
+    examples: Sequence[Example],
+    prepared: Sequence[_Prepared],
+    fitted: Fitted,
+    rules: SeverityRules,
 ) -> Thresholds:
     heads, held_out = fitted.classifier.heads, fitted.held_out
     intents = np.array(heads["intent"].labels)[held_out["intent"].argmax(axis=1)]
     correct = intents == np.array([e.intent for e in examples])
     hazards = np.array([[name in e.hazards for name in heads["hazard"].labels] for e in examples])
+    floors = [rules.floor(p.text, i) for p, i in zip(prepared, intents.tolist(), strict=True)]
     return Thresholds(
         answer=for_precision(held_out["intent"].max(axis=1), correct, _ANSWER_PRECISION),
-        urgent=_urgent_threshold(examples, prepared, intents.tolist(), fitted),
+        urgent=_urgent_threshold([e.severity for e in examples], floors, fitted),
         hazard=for_f1(held_out["hazard"], hazards),
     )
 
 
 def _urgent_threshold(
-    examples: Sequence[Example], prepared: Sequence[_Prepared], intents: list[str], fitted: Fitted
+    gold: Sequence[str], floors: Sequence[Floor | None], fitted: Fitted
 ) -> float:
     """The highest chance at which classifier and rules together find enough urgent cases."""
-    rules = build_severity_rules()
-    floors = [rules.floor(p.text, i) for p, i in zip(prepared, intents, strict=True)]
     ruled = np.array([floor is not None and floor[0] == "urgent" for floor in floors])
     column = fitted.classifier.heads["severity"].labels.index("urgent")
     chances = np.where(ruled, 1.0, fitted.held_out["severity"][:, column])
-    return for_recall(chances, np.array([e.severity == "urgent" for e in examples]), _URGENT_RECALL)
+    return for_recall(chances, np.array(gold) == "urgent", _URGENT_RECALL)

@@ -1,0 +1,207 @@
+"""`shian bench NAME`: measured here and now, printed as a table and as JSON; never a test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import platform
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.bootstrap import App, bootstrap
+from bot.channels.webchat import arrival
+from bot.db.migrate import upgrade
+from bot.settings import Settings
+from bot.understanding import progress
+
+MESSAGES = (
+    "举报薛家镇有个黑作坊用工业松香给猪头拔毛",
+    "天宁路老赵面馆后厨全是蟑螂，碗都不洗，希望查一查",
+    "城南农贸市场三号摊卖发霉的花生米",
+    "有人在直播间卖三无减肥糖果，店名叫瘦瘦堂",
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one benchmark found."""
+
+    name: str
+    rows: dict[str, float | int | str]
+
+
+def run(name: str, count: int) -> int:
+    """Run one benchmark, or `all`; exit code 2 for an unknown name."""
+    if name != "all" and name not in BENCHES:
+        print(f"没有 {name!r} → 可用：all、{'、'.join(BENCHES)}", file=sys.stderr)
+        return 2
+    chosen = BENCHES if name == "all" else {name: BENCHES[name]}
+    results = [bench(count) for bench in chosen.values()]
+    for result in results:
+        _print(result)
+    report = {"machine": machine(), **{r.name: r.rows for r in results}}
+    print(json.dumps(report, ensure_ascii=False))
+    return 0
+
+
+def machine() -> dict[str, str | int | None]:
+    """Where the numbers were taken."""
+    return {
+        "processor": platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "system": platform.system(),
+    }
+
+
+def intake(count: int) -> Result:
+    """From Incoming to committed ticket and outbox on SQLite, one process, one at a time."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = bootstrap(Settings(data=Path(folder)), progress=progress)
+        seconds, tickets = asyncio.run(_intake(app, count))
+    return Result("intake", {**_spread(seconds), "tickets": tickets})
+
+
+async def _intake(app: App, count: int) -> tuple[list[float], int]:
+    """Each message from a citizen of its own: posted, committed, answered, ticket filed."""
+    from handlers.respond import respond
+
+    await upgrade(app.database)
+    seconds, tickets = [], 0
+    channel = app.worker.channels["web"]
+    for number in range(count):
+        posted = {"client_id": f"bench-{number:08d}", "text": MESSAGES[number % len(MESSAGES)]}
+        begun = time.perf_counter()
+        await app.intake.accept([arrival(f"citizen{number}", posted)])
+        updates = await app.worker.waiting_for(("web", f"citizen{number}"))
+        incoming = await channel.read(updates)
+        assert incoming is not None
+        turn = await respond(incoming, app.services)
+        seconds.append(time.perf_counter() - begun)
+        assert turn is not None
+        tickets += any(event.type == "ticket.registered" for event in turn.events)
+    await app.close()
+    return seconds, tickets
+
+
+def parse(count: int) -> Result:
+    """What `nlu parse` does for one message, routing included."""
+    from bot.clock import WallClock
+    from bot.understanding import described
+    from content.jurisdiction import load_jurisdiction
+
+    settings = Settings()
+    app_now = WallClock().now()
+    from bot.bootstrap import load_interpreter
+
+    interpreter = load_interpreter(settings, progress)
+    place = load_jurisdiction(settings.content, settings.jurisdiction)
+    seconds = []
+    for number in range(count):
+        begun = time.perf_counter()
+        described(interpreter.understand(MESSAGES[number % len(MESSAGES)], app_now), place)
+        seconds.append(time.perf_counter() - begun)
+    return Result("parse", dict(_spread(seconds)))
+
+
+def start(_: int) -> Result:
+    """`shian serve` without Telegram: start to first answer, and memory after it."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = 8199
+        command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--data", folder]
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=_without_token())  # noqa: S603
+        try:
+            _until(lambda: _get(f"http://127.0.0.1:{port}/healthz"), 120)
+            ready = time.perf_counter() - begun
+            answered = _first_answer(port) - begun
+            memory = _resident(process.pid)
+        finally:
+            process.terminate()
+            process.wait(timeout=15)
+    rows = {"ready_s": round(ready, 2), "first_answer_s": round(answered, 2), "resident_mb": memory}
+    return Result("start", dict(rows))
+
+
+def _first_answer(port: int) -> float:
+    """Post one message as a fresh citizen; gives the moment the receipt was readable."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    opener.open(f"http://127.0.0.1:{port}/").read()
+    body = json.dumps({"client_id": "bench-start", "text": MESSAGES[0]}).encode()
+    headers = {"Content-Type": "application/json"}
+    url = f"http://127.0.0.1:{port}/api/chat"
+    opener.open(urllib.request.Request(f"{url}/messages", body, headers)).read()  # noqa: S310
+
+    def answered() -> bool:
+        messages = json.loads(opener.open(f"{url}/history").read())["messages"]
+        return any(m["from"] == "bot" for m in messages)
+
+    _until(answered, 30)
+    return time.perf_counter()
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, float | int]:
+    ordered = sorted(seconds)
+
+    def at(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000, 2)
+
+    total = sum(seconds)
+    return {
+        "count": len(ordered),
+        "per_second": round(len(ordered) / total, 1),
+        "mean_ms": round(statistics.mean(ordered) * 1000, 2),
+        "p50_ms": at(0.50),
+        "p95_ms": at(0.95),
+        "p99_ms": at(0.99),
+    }
+
+
+def _until(done: Callable[[], Any], seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            raise TimeoutError("the server did not answer")
+        time.sleep(0.02)
+
+
+def _get(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _without_token() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if k != "SHIAN_TELEGRAM_TOKEN"}
+
+
+def _resident(pid: int) -> float:
+    """Resident megabytes of a process (Linux), 0 where that cannot be read."""
+    status = Path(f"/proc/{pid}/status")
+    if not status.exists():
+        return 0.0
+    line = next(row for row in status.read_text().splitlines() if row.startswith("VmRSS"))
+    return round(int(line.split()[1]) / 1024, 1)
+
+
+def _print(result: Result) -> None:
+    print(f"\n{result.name}")
+    width = max(len(key) for key in result.rows)
+    for key, value in result.rows.items():
+        print(f"  {key:<{width}}  {value}")
+
+
+BENCHES: dict[str, Callable[[int], Result]] = {"intake": intake, "parse": parse, "start": start}
