@@ -122,7 +122,7 @@ def clean_photo(data: bytes) -> tuple[bytes, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _reencode(data)
-    except Image.DecompressionBombWarning as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise MediaRefused("bad.photo_big") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise MediaRefused("bad.photo_broken") from error

@@ -13,6 +13,8 @@ from bot.db.engine import open_database
 from bot.db.migrate import upgrade as migrate
 from bot.settings import Settings
 from bot.understanding import progress
+from content.jurisdiction import load_jurisdiction
+from handlers.errors import ShianError
 
 log = structlog.get_logger()
 SAFE_SQLITE = (3, 51, 3)
@@ -40,10 +42,15 @@ async def add_staff(settings: Settings, login: str, name: str, role: str, unit: 
     from bot.clock import WallClock
     from bot.console.staff_admin import add_account
 
+    units = load_jurisdiction(settings.content, settings.jurisdiction).units
+    if unit not in units:
+        raise SystemExit(f"没有单位 {unit!r} → 可用：{'、'.join(units)}")
     await upgrade(settings)
     database = open_database(settings.database)
     try:
         token = await add_account(database, WallClock(), login, name, role, unit)
+    except ShianError as error:
+        raise SystemExit(f"{error} → 换一个登录名，角色和名字要填对") from error
     finally:
         await database.close()
     return f"{_address(settings)}/console/enter?token={token}"

@@ -27,8 +27,9 @@ class EntityFinder:
         """Spans in the normalised text, in order, without overlaps."""
         return merge(self.tagger.spans(self.reader.rows(text)), shaped(text))
 
-    def entities(self, spans: Sequence[Span], message: str, text: Normalised,
-                 now: datetime) -> tuple[Entity, ...]:
+    def entities(
+        self, spans: Sequence[Span], message: str, text: Normalised, now: datetime
+    ) -> tuple[Entity, ...]:
         """Entities of `spans`, with offsets into `message` and their values."""
         return tuple(_entity(span, message, text, now) for span in spans)
 

@@ -30,9 +30,7 @@ def gather(
     shares = weights / (float(weights.sum()) or 1.0)
     ranked = np.argsort(-shares, kind="stable")[:_MAX_SPANS]
     kept = [i for i in ranked if shares[i] >= _LEAST_SHARE and _speaks(words[i])]
-    return [
-        span_evidence(task, words[i][1:], float(shares[i]), message, text) for i in kept
-    ]
+    return [span_evidence(task, words[i][1:], float(shares[i]), message, text) for i in kept]
 
 
 def span_evidence(

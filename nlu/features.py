@@ -122,9 +122,7 @@ def fold(text: str) -> str:
     return (lowered if len(lowered) == len(text) else text).translate(_DIGITS)
 
 
-def build_vocabulary(
-    documents: Iterable[Sequence[Occurrence]], minimum: int = 2
-) -> Vocabulary:
+def build_vocabulary(documents: Iterable[Sequence[Occurrence]], minimum: int = 2) -> Vocabulary:
     """Features seen in at least `minimum` documents, in a stable order."""
     frequency: Counter[str] = Counter()
     total = 0

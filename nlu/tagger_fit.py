@@ -54,7 +54,10 @@ def fit_tagger(
     objective = _Objective(_batch(kept, index, names), names, l2)
     start = np.zeros(objective.size)
     found = minimize(
-        objective, start, jac=True, method="L-BFGS-B",
+        objective,
+        start,
+        jac=True,
+        method="L-BFGS-B",
         options={"maxiter": iterations, "maxcor": 6},
     )
     return _tagger(found.x, objective, names, index)

@@ -10,7 +10,7 @@ from bot.console.filters import SEVERITIES, STATES, read_filters
 from handlers.tickets.ticket import KINDS
 
 
-async def home(visit: Visit) -> Response:
+async def home(_: Visit) -> Response:
     """The console opens on the queue."""
     return go(HOME)
 

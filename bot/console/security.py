@@ -82,10 +82,14 @@ class Passwords:
 
     async def fits(self, stored: str | None, password: str) -> bool:
         """Whether the password is right; an account without one takes just as long to refuse."""
-        self._decoy = self._decoy or await self.hash(new_token())
+        against = stored or await self._decoy_hash()
         async with self._turn:
-            right = await asyncio.to_thread(self._verify, stored or self._decoy, password)
+            right = await asyncio.to_thread(self._verify, against, password)
         return right and stored is not None
+
+    async def _decoy_hash(self) -> str:
+        self._decoy = self._decoy or await self.hash(new_token())
+        return self._decoy
 
     def _verify(self, stored: str, password: str) -> bool:
         try:

@@ -18,7 +18,7 @@ QUESTIONS = frozenset({"consult", "suggestion", "rumour_check"})
 SHUT = frozenset({"withdrawn", "struck_off", "closed"})
 
 PERFORM: Mapping[str, Perform] = {
-    "claim": lambda s, who, n, form, v: actions.claim(s, who, n, v),
+    "claim": lambda s, who, n, _, v: actions.claim(s, who, n, v),
     "reply": lambda s, who, n, form, v: actions.reply(s, who, n, form.get("text", ""), v),
     "ask": lambda s, who, n, form, v: actions.ask(s, who, n, form.get("text", ""), v),
     "note": lambda s, who, n, form, v: actions.note(s, who, n, form.get("text", ""), v),
@@ -35,6 +35,16 @@ PERFORM: Mapping[str, Perform] = {
         s, who, n, form.get("step", ""), form.get("text", ""), v
     ),
     "resolve": lambda s, who, n, form, v: actions.resolve(s, who, n, form.get("text", ""), v),
+}
+ORDER = ("claim", "reply", "ask", "move", "resolve", "dispatch", "transfer", "return", "note")
+# action → the states it leads to; the other actions leave the state alone
+LEADS_TO: Mapping[str, frozenset[str]] = {
+    "claim": frozenset({"claimed"}),
+    "move": actions.LEGAL_STEPS,
+    "resolve": frozenset({"resolved"}),
+    "dispatch": frozenset({"dispatched"}),
+    "transfer": frozenset({"dispatched"}),
+    "return": frozenset({"returned"}),
 }
 LEAVES_SIGHT = frozenset({"transfer", "dispatch"})
 
@@ -55,8 +65,8 @@ def offer(ticket: Ticket, person: Staff, jurisdiction: Jurisdiction) -> Offer:
     steps = [step for step in MOVES[ticket.kind] if step in reachable & actions.LEGAL_STEPS]
     allowed = [
         action
-        for action, fits in FITS.items()
-        if permissions.may(person, action, ticket) and fits(ticket, reachable)
+        for action in ORDER
+        if permissions.may(person, action, ticket) and _fits(action, ticket, reachable)
     ]
     hidden = _one_way_to_hand_on(ticket, allowed, jurisdiction.office)
     units = [u for u in jurisdiction.units.values() if not u.collective and u.id != ticket.lead]
@@ -78,20 +88,14 @@ def _one_way_to_hand_on(ticket: Ticket, allowed: Sequence[str], office: str) -> 
     return frozenset(hidden)
 
 
+def _fits(action: str, ticket: Ticket, reachable: frozenset[str]) -> bool:
+    if action in LEADS_TO:
+        return bool(LEADS_TO[action] & reachable)
+    talk = {"reply": _may_reply(ticket, reachable), "ask": not ticket.done}
+    return talk.get(action, True)
+
+
 def _may_reply(ticket: Ticket, reachable: frozenset[str]) -> bool:
     if ticket.kind in QUESTIONS:
         return "answered" in reachable or ticket.state == "dispatched"
     return ticket.state not in SHUT
-
-
-FITS: Mapping[str, Callable[[Ticket, frozenset[str]], bool]] = {
-    "claim": lambda ticket, to: "claimed" in to,
-    "reply": _may_reply,
-    "ask": lambda ticket, to: not ticket.done,
-    "move": lambda ticket, to: bool(to & actions.LEGAL_STEPS),
-    "resolve": lambda ticket, to: "resolved" in to,
-    "dispatch": lambda ticket, to: "dispatched" in to,
-    "transfer": lambda ticket, to: "dispatched" in to,
-    "return": lambda ticket, to: "returned" in to,
-    "note": lambda ticket, to: True,
-}

@@ -36,11 +36,12 @@ def sees_tickets(person: Staff) -> bool:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """One page of the queue; `total` counts all that fit the filters."""
+    """One page of the queue; `total` counts all that fit the filters, `names` by login."""
 
     tickets: Sequence[Ticket]
     total: int
     pages: int
+    names: Mapping[str, str]
 
 
 async def queue(database: Database, person: Staff, filters: Filters) -> QueuePage:
@@ -56,8 +57,9 @@ async def queue(database: Database, person: Staff, filters: Filters) -> QueuePag
     count = sa.select(sa.func.count()).select_from(tickets).where(where)
     async with database.read() as connection:
         total = await connection.scalar(count) or 0
-        rows = (await connection.execute(page)).mappings().all()
-    return QueuePage([ticket_from(row) for row in rows], total, max(1, -(-total // PER_PAGE)))
+        found = [ticket_from(row) for row in (await connection.execute(page)).mappings()]
+        names = await _names(connection, {k.officer for k in found if k.officer})
+    return QueuePage(found, total, max(1, -(-total // PER_PAGE)), names)
 
 
 def _in_sight(person: Staff, filters: Filters) -> list[sa.ColumnElement[bool]]:
@@ -150,7 +152,7 @@ async def ticket(database: Database, person: Staff, number: str) -> TicketView:
         entries = await read_timeline(connection, number)
         files = await _files(connection, number)
         linked = await _ticket(connection, found.linked) if found.linked else None
-        names = await _names(connection, found, entries)
+        names = await _names(connection, _logins(found, entries))
     readable = [e for e in entries if e.audience != "supervisors" or sees_all(person)]
     if linked and not permissions.may(person, "see", linked):
         linked = None
@@ -169,11 +171,12 @@ async def _files(connection: AsyncConnection, number: str) -> list[File]:
     return [File(*row) for row in (await connection.execute(query.order_by(c.id))).all()]
 
 
-async def _names(
-    connection: AsyncConnection, found: Ticket, entries: Sequence[Entry]
-) -> dict[str, str]:
-    logins = {e.actor.removeprefix("staff:") for e in entries if e.actor.startswith("staff:")}
-    logins |= {found.officer} if found.officer else set()
+def _logins(found: Ticket, entries: Sequence[Entry]) -> set[str]:
+    acting = {e.actor.removeprefix("staff:") for e in entries if e.actor.startswith("staff:")}
+    return acting | ({found.officer} if found.officer else set())
+
+
+async def _names(connection: AsyncConnection, logins: set[str]) -> dict[str, str]:
     query = sa.select(staff.c.login, staff.c.name).where(staff.c.login.in_(sorted(logins)))
     return {row.login: row.name for row in (await connection.execute(query)).all()}
 

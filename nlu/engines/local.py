@@ -59,7 +59,10 @@ class LocalEngine:
     def _nothing_said(self, text: Normalised) -> Understanding:
         intent = "smalltalk" if text.text.strip() else "out_of_scope"
         return Understanding(
-            intent, confidence=0.0, abstained=True, engine=ENGINE,
+            intent,
+            confidence=0.0,
+            abstained=True,
+            engine=ENGINE,
             model_version=self._model.version,
         )
 

@@ -63,7 +63,7 @@ def save_model(model: LocalModel, directory: Path) -> Path:
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)  # the bot may run as another user than the trainer
-        os.replace(name, target)
+        Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

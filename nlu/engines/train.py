@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from sys import intern
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlu.engines.store import LocalModel, Thresholds, save_model, stored_version
+from nlu.engines.store import MODEL_FILE, LocalModel, Thresholds, save_model, stored_version
 from nlu.features import Occurrence
 from nlu.lexicon import load_lexicon
 from nlu.reading import Reading, build_reading
@@ -28,12 +31,26 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 
 _CODE = (
-    "cues.yml", "lexicon.txt", "taxonomy.yml", "classify_fit.py", "cues.py", "features.py",
-    "lexicon.py", "normalise.py", "patterns.py", "segment.py", "severity.py", "severity.yml", "tagger.py", "tagger_fit.py",
-    "thresholds.py", "training_data.py",
+    "cues.yml",
+    "lexicon.txt",
+    "taxonomy.yml",
+    "classify_fit.py",
+    "cues.py",
+    "features.py",
+    "lexicon.py",
+    "normalise.py",
+    "patterns.py",
+    "segment.py",
+    "severity.py",
+    "severity.yml",
+    "tagger.py",
+    "tagger_fit.py",
+    "thresholds.py",
+    "training_data.py",
 )
 """Packaged files that shape a model: a change in any of them makes it another version."""
 
+_LOCK_FILE = ".training.lock"
 _ANSWER_PRECISION = 0.85
 _URGENT_RECALL = 0.93
 
@@ -53,10 +70,28 @@ def train_local(training: Path, models: Path, progress: Progress = lambda _: Non
 
     Raises TrainingDataError for bad training files, OSError when files cannot be used.
     """
-    examples = load_examples(training_files(training), load_taxonomy())
-    progress(f"{len(examples)} examples")
-    model = train_model(examples, model_version(training), progress)
-    return save_model(model, models)
+    version = model_version(training)
+    with _alone(models, progress) as waited:
+        if waited and stored_version(models) == version:
+            return models / MODEL_FILE
+        examples = load_examples(training_files(training), load_taxonomy())
+        progress(f"{len(examples)} examples")
+        return save_model(train_model(examples, version, progress), models)
+
+
+@contextmanager
+def _alone(models: Path, progress: Progress) -> Iterator[bool]:
+    """Keep other processes from training into the same folder; yields whether it had to wait."""
+    models.mkdir(parents=True, exist_ok=True)
+    with (models / _LOCK_FILE).open("w") as file:
+        waited = False
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress("another process is training, waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            waited = True
+        yield waited
 
 
 def needs_training(training: Path, models: Path) -> bool:
@@ -79,14 +114,17 @@ def train_model(
 ) -> LocalModel:
     """Train classifier and tagger on examples. Raises ValueError when there are too few."""
     # Imported here: scikit-learn and SciPy cost a second and 100 MB, and only training needs them.
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     from nlu.classify_fit import fit_classifier
     from nlu.tagger_fit import fit_tagger
 
     reading = build_reading()
     prepared = [_prepare(example, reading) for example in examples]
-    fitted = fit_classifier([one.document for one in prepared], _tasks(examples), progress)
-    progress("entity tagger")
-    tagger = fit_tagger([one.rows for one in prepared], [one.tags for one in prepared])
+    with threadpool_limits(limits=1):  # the matrices are small: more threads only wait in turns
+        fitted = fit_classifier([one.document for one in prepared], _tasks(examples), progress)
+        progress("entity tagger")
+        tagger = fit_tagger([one.rows for one in prepared], [one.tags for one in prepared])
     thresholds = _thresholds(examples, prepared, fitted, reading.severity)
     return LocalModel(version, fitted.vocabulary, fitted.classifier, tagger, thresholds)
 
@@ -105,8 +143,11 @@ def _prepare(example: Example, reading: Reading) -> _Prepared:
     spans = [(kind, *span) for kind, span in located if span]
     return _Prepared(
         text.text,
-        (list(reading.features.occurrences(text.text)), len(text.text)),
-        reading.tagging.rows(text.text),
+        (
+            [(intern(n), a, b) for n, a, b in reading.features.occurrences(text.text)],
+            len(text.text),
+        ),
+        [[intern(name) for name in row] for row in reading.tagging.rows(text.text)],
         tags_of(spans, len(text.text)),
     )
 
@@ -136,9 +177,7 @@ def _thresholds(
     )
 
 
-def _urgent_threshold(
-    gold: Sequence[str], floors: Sequence[Floor | None], fitted: Fitted
-) -> float:
+def _urgent_threshold(gold: Sequence[str], floors: Sequence[Floor | None], fitted: Fitted) -> float:
     """The highest chance at which classifier and rules together find enough urgent cases."""
     ruled = np.array([floor is not None and floor[0] == "urgent" for floor in floors])
     column = fitted.classifier.heads["severity"].labels.index("urgent")

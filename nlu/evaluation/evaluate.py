@@ -71,9 +71,7 @@ def evaluate(examples: Sequence[Example], interpreter: Interpreter, now: datetim
     return report(examples, found, seconds)
 
 
-def report(
-    examples: Sequence[Example], found: Sequence[Understanding], seconds: float
-) -> Report:
+def report(examples: Sequence[Example], found: Sequence[Understanding], seconds: float) -> Report:
     """Compare what was found with the labels of the examples."""
     answered = [(e, u) for e, u in zip(examples, found, strict=True) if not u.abstained]
     right = sum(e.intent == u.intent for e, u in answered)

@@ -52,9 +52,7 @@ class TaskScore:
     """(gold, found) -> count, mistakes only."""
 
 
-def score_task(
-    gold: Sequence[str], found: Sequence[str], confidence: Sequence[float]
-) -> TaskScore:
+def score_task(gold: Sequence[str], found: Sequence[str], confidence: Sequence[float]) -> TaskScore:
     """Score one answer per message. Raises ValueError for sequences of unequal length."""
     pairs = list(zip(gold, found, strict=True))
     correct = np.array([a == b for a, b in pairs], dtype=bool)

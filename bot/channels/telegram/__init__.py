@@ -40,9 +40,9 @@ class Telegram:
     async def prepare(self) -> None:
         """Tell Telegram how updates reach us, and what the bot is called and can do.
 
-        Raises aiogram's TelegramUnauthorizedError when the token is wrong, and
-        TelegramNetworkError or TelegramServerError when Telegram cannot be reached after several
-        tries. Updates that wait at Telegram are never dropped.
+        Raises aiogram's TelegramUnauthorizedError (or TelegramNotFound) when the token is wrong.
+        Telegram out of reach is logged, for the poller goes on trying; with a webhook it raises
+        TelegramNetworkError or TelegramServerError. What waits at Telegram is never dropped.
         """
         await self.introduction.run()
 

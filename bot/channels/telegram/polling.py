@@ -95,7 +95,7 @@ class Poller:
         if isinstance(error, TelegramUnauthorizedError | TelegramNotFound):
             return TOKEN_PAUSE
         doubled = self.first_pause * 2.0 ** min(failures - 1, 10)
-        return min(self.longest_pause, doubled) * random.uniform(0.8, 1.2)
+        return min(self.longest_pause, doubled) * random.uniform(0.8, 1.2)  # noqa: S311 (spreads retries)
 
     async def _take_over(self) -> None:
         """A webhook left from before stands in the way; what waits stays."""

@@ -6,11 +6,13 @@ import html
 import re
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import httpx
 import sqlalchemy as sa
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 
 from bot.api.server import create_server
 from bot.bootstrap import App
@@ -96,16 +98,20 @@ class Office:
     clock: SetClock
     woken: list[bool] = field(default_factory=list)
 
+    @cached_property
+    def server(self) -> FastAPI:
+        return create_server(self.app, background=False)
+
     def browser(self) -> Browser:
-        transport = httpx.ASGITransport(create_server(self.app, background=False))
+        transport = httpx.ASGITransport(self.server)
         return Browser(httpx.AsyncClient(transport=transport, base_url="http://console.test"))
 
     async def hire(self, login: str, role: str, unit: str) -> None:
         """An account with PASSWORD."""
-        row = dict(login=login, name=f"{login}同志", role=role, unit=unit, password_hash=HASH)
+        row = {"login": login, "name": f"{login}同志", "role": role, "unit": unit}
         async with self.app.database.write() as connection:
-            values = {**row, "active": True, "created_at": self.clock.now()}
-            await connection.execute(sa.insert(t.staff).values(values))
+            more = {"password_hash": HASH, "active": True, "created_at": self.clock.now()}
+            await connection.execute(sa.insert(t.staff).values({**row, **more}))
 
     async def at_work(self, login: str, role: str, unit: str) -> Browser:
         """Somebody hired and logged in."""
@@ -178,11 +184,17 @@ class Office:
         sha256 = digest(data.decode())
         self.app.attachments_dir.mkdir(parents=True, exist_ok=True)
         (self.app.attachments_dir / sha256).write_bytes(data)
-        row = dict(
-            channel="web", sender="visitor-1", source_key=f"{number}{sha256}", kind="photo",
-            media_type=media_type, sha256=sha256, size=len(data), ticket_number=number,
-            created_at=self.clock.now(),
-        )  # fmt: skip
+        row = {
+            "channel": "web",
+            "sender": "visitor-1",
+            "source_key": f"{number}{sha256}",
+            "kind": "photo",
+            "media_type": media_type,
+            "sha256": sha256,
+            "size": len(data),
+            "ticket_number": number,
+            "created_at": self.clock.now(),
+        }
         async with self.app.database.write() as connection:
             insert = sa.insert(t.attachments).values(row).returning(t.attachments.c.id)
             return int((await connection.execute(insert)).scalar_one())

@@ -29,7 +29,9 @@ async def test_an_administrator_adds_an_officer_who_gets_in_by_the_link(office: 
     assert number in (await officer.get("/queue")).text
     assert "王丽" in officer.text
     assert LINK.search((await admin.get("/staff")).text) is None
-    actions = [(actor, action) for actor, action, subject in await office.audited() if subject == "wang.li"]
+    actions = [
+        (actor, action) for actor, action, subject in await office.audited() if subject == "wang.li"
+    ]
     assert actions == [
         ("staff:guan", "staff.added"),
         ("staff:wang.li", "staff.entered_by_link"),

@@ -110,9 +110,9 @@ async def test_a_transferred_ticket_leaves_the_unit(office: Office) -> None:
     browser = await office.at_work("li", "officer", MARKET)
     await browser.do(number, "transfer", unit=HEALTH, text="涉及病人")
     assert browser.where == f"/console/queue?done=transfer&number={number}"
-    assert f"工单 {number} 已转派" in (
-        await browser.get(f"/queue?done=transfer&number={number}")
-    ).text
+    assert (
+        f"工单 {number} 已转派" in (await browser.get(f"/queue?done=transfer&number={number}")).text
+    )
     assert (await office.load(number)).lead == HEALTH
     assert (await browser.get(f"/tickets/{number}")).status == 404
 
@@ -184,7 +184,7 @@ async def test_a_stale_page_is_refused_and_typed_words_stay(
     assert form.get("text", "") in browser.text
     assert (await office.load(number)).version == 1
     assert await office.rows(t.outbox) == []
-    if f'name="version" value="1"' in browser.text and action not in ("claim", "dispatch"):
+    if 'name="version" value="1"' in browser.text and action not in ("claim", "dispatch"):
         await browser.submit(f"/tickets/{number}/{action}", version="1", **form)
         assert browser.status == 303
 

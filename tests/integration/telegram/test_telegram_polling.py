@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from bot.channels.telegram import polling as polling_module
+from bot.channels.telegram.arrivals import arrival
 from bot.channels.telegram.polling import Poller
 from bot.db import tables as t
 from bot.intake import Arrival
@@ -89,7 +90,7 @@ async def test_stopped_between_get_updates_and_commit_it_comes_again(world: Worl
 async def test_killed_after_commit_before_confirmation_it_is_one_row(world: World) -> None:
     world.api.sim.text(ANNA, "只算一次")
     raw = await poller(world)._ask(None)
-    await world.intake.accept([polling_module.arrival(update) for update in raw])
+    await world.intake.accept([arrival(update) for update in raw])
     assert world.api.view.pending() == 1  # stored, but Telegram has not heard so
     async with polling(world.telegram):
         await world.api.view.wait_drained()

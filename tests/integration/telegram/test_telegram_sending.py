@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from aiogram.exceptions import TelegramServerError, TelegramUnauthorizedError
 
 from bot.channels import Sent
 from bot.channels.telegram import commands, create_telegram
@@ -153,17 +154,17 @@ async def test_our_own_mistakes_fail_clearly_and_alone(world: World, reply: Repl
 
 async def put_in_outbox(world: World, citizen: int, address: int, text: str) -> None:
     key = f"test:{address}:{text}"
-    row = dict(
-        citizen_id=citizen,
-        channel="telegram",
-        address=str(address),
-        dedup_key=key,
-        payload=world.vault.seal_json(f"outbox.payload|{key}", asdict(Reply(text))),
-        priority=0,
-        state="pending",
-        attempts=0,
-        created_at=WallClock().now(),
-    )
+    row = {
+        "citizen_id": citizen,
+        "channel": "telegram",
+        "address": str(address),
+        "dedup_key": key,
+        "payload": world.vault.seal_json(f"outbox.payload|{key}", asdict(Reply(text))),
+        "priority": 0,
+        "state": "pending",
+        "attempts": 0,
+        "created_at": WallClock().now(),
+    }
     async with world.database.write() as connection:
         await connection.execute(sa.insert(t.outbox).values(row))
 
@@ -227,6 +228,29 @@ async def test_descriptions_fit_telegrams_limits(world: World) -> None:
     assert described.description == commands.DESCRIPTION
     assert len(commands.DESCRIPTION) <= 512
     assert len(commands.SHORT_DESCRIPTION) <= 120
+
+
+async def test_prepare_without_telegram_leaves_it_to_the_poller(world: World) -> None:
+    nowhere = create_telegram(world.api.token, "http://127.0.0.1:9", world.intake, world.media)
+    await nowhere.prepare()
+    await nowhere.close()
+
+
+async def test_prepare_with_a_wrong_token_says_so(world: World) -> None:
+    stranger = create_telegram("77:wrong", world.api.url, world.intake, world.media)
+    with pytest.raises(TelegramUnauthorizedError):
+        await stranger.prepare()
+    await stranger.close()
+
+
+async def test_a_webhook_that_cannot_be_set_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    site = {"webhook_url": "http://127.0.0.1:9", "webhook_secret": "s"}
+    async with open_world(folder, **site) as world:
+        world.api.faults.add("error", "setWebhook", status=502, count=None)
+        with pytest.raises(TelegramServerError):
+            await world.telegram.prepare()
 
 
 async def test_prepare_wants_a_secret_for_a_webhook(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
 async def test_without_the_secret_401_and_nothing_stored(
     world: World, client: httpx.AsyncClient, given: str | None
 ) -> None:
-    headers = {} if given is None else {HEADER: given.encode("latin-1")}
+    headers = [] if given is None else [(HEADER.encode(), given.encode("latin-1"))]
     answer = await client.post(PATH, json=UPDATE, headers=headers)
     assert answer.status_code == 401
     assert await world.rows(t.inbox) == []

@@ -19,9 +19,9 @@ from bot.channels.telegram import Telegram, create_telegram
 from bot.clock import WallClock
 from bot.db import tables as t
 from bot.db.engine import Database, open_database, sqlite_url
-from bot.intake import Intake, sealing_context
+from bot.intake import Intake
 from bot.media import MediaStore
-from bot.vault import Vault, open_vault
+from bot.vault import Vault, open_vault, sealing_context
 from handlers.messages import Incoming
 from tests.telegram_api import TelegramApi
 
@@ -79,16 +79,16 @@ class World:
 
     async def add_citizen(self, address: int, reachable: bool = True) -> int:
         """Somebody we know already."""
-        row = dict(
-            channel="telegram",
-            address=str(address),
-            locale="zh-Hans",
-            reachable=reachable,
-            created_at=WallClock().now(),
-        )
+        row = {
+            "channel": "telegram",
+            "address": str(address),
+            "locale": "zh-Hans",
+            "reachable": reachable,
+            "created_at": WallClock().now(),
+        }
         async with self.database.write() as connection:
-            added = await connection.execute(sa.insert(t.citizens).values(row))
-            return int(added.inserted_primary_key[0])
+            insert = sa.insert(t.citizens).values(row).returning(t.citizens.c.id)
+            return int((await connection.execute(insert)).scalar_one())
 
 
 @asynccontextmanager

@@ -9,7 +9,9 @@ from nlu.normalise import LENGTH_LIMIT, Normalised, Normaliser
 NORMALISER = Normaliser()
 MIXED = st.text(
     alphabet=st.one_of(
-        st.sampled_from("請問這裡乾淨髮發後麵ＡＢ１２３，．！\u200b\u200e\u202e\ufeff\u00ad\x00\n\t　😭👨‍👩‍👧①㎏…"),
+        st.sampled_from(
+            "請問這裡乾淨髮發後麵ＡＢ１２３，．！\u200b\u200e\u202e\ufeff\u00ad\x00\n\t　😭👨‍👩‍👧①㎏…"
+        ),
         st.characters(),
         st.characters(categories=["Cs"]),
     ),

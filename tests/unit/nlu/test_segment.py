@@ -27,4 +27,4 @@ def test_the_lexicon_is_large_enough_and_every_line_has_a_tag() -> None:
 
 def test_a_longer_term_hides_the_shorter_one_in_it() -> None:
     lexicon = parse_lexicon("奶 product.dairy\n奶茶 product.beverage\n")
-    assert [hit for hit in lexicon.hits("买奶茶")] == [("product.beverage", 1, 3)]
+    assert list(lexicon.hits("买奶茶")) == [("product.beverage", 1, 3)]

@@ -47,7 +47,7 @@ def test_round_trip(small_training: Path, small_model: Path, now: datetime) -> N
 
 
 def test_only_the_model_file_is_left(small_model: Path) -> None:
-    assert [path.name for path in small_model.iterdir()] == [MODEL_FILE]
+    assert [path.name for path in small_model.glob("[!.]*")] == [MODEL_FILE]
 
 
 def test_other_data_needs_another_model(small_training: Path, small_model: Path) -> None:

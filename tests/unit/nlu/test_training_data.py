@@ -15,7 +15,7 @@ nlu:
   examples:
   - text: |
       [昨晚](event_time)在[赵记](merchant)吃出虫，退钱
-    metadata: {severity: normal, stage: catering, venue: restaurant, hazards: [foreign_object], voice: short}
+    metadata: {severity: normal, stage: catering, venue: restaurant, hazards: [foreign_object]}
 """
 
 

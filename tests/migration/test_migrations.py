@@ -1,0 +1,30 @@
+"""Migrations go up and down, and leave the layout that the code describes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from bot.db.engine import open_database, sqlite_url
+from bot.db.migrate import differences, downgrade, upgrade
+
+
+async def test_up_makes_what_the_code_describes(tmp_path: Path) -> None:
+    database = open_database(sqlite_url(tmp_path / "a.db"))
+    await upgrade(database)
+    assert await differences(database) == []
+    await upgrade(database)  # a second time changes nothing
+    await database.close()
+
+
+async def test_down_takes_everything_back(tmp_path: Path) -> None:
+    database = open_database(sqlite_url(tmp_path / "a.db"))
+    await upgrade(database)
+    await downgrade(database, "base")
+    async with database.read() as connection:
+        names = await connection.run_sync(lambda c: sa.inspect(c).get_table_names())
+    assert names == ["alembic_version"]
+    await upgrade(database)
+    assert await differences(database) == []
+    await database.close()
