@@ -12,8 +12,8 @@ from content.errors import ContentError, Problem
 LINE = "__line__"
 
 
-class _LineLoader(yaml.SafeLoader):
-    """SafeLoader that adds the 1-based source line to each mapping and refuses repeated keys."""
+class _LineLoader(yaml.CSafeLoader):
+    """The safe loader, parsing in C, that adds the 1-based source line to each mapping and refuses repeated keys."""
 
 
 def _mapping(loader: _LineLoader, node: yaml.MappingNode) -> dict[str, Any]:

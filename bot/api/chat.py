@@ -79,7 +79,7 @@ def create_chat(app: App) -> APIRouter:
             "office_name": app.services.jurisdiction.office_name,
             "locale": locale,
             "strings": words[locale],
-            "notice": words[locale]["notice"],
+            "notice": app.services.phrases.text("receipt.notice", locale),
         }
         response = templates.TemplateResponse(request, "chat.html", context)
         response.headers["Cache-Control"] = "no-store"

@@ -45,13 +45,13 @@ class Message:
 
 def report(marker: str, rng: random.Random) -> list[Message]:
     """An anonymous report that files at once."""
-    return [Message(f"msg-{marker}", f"{rng.choice(REPORTS)}，暗号{marker}", marker)]
+    return [Message(f"message-{marker}", f"{rng.choice(REPORTS)}，暗号{marker}", marker)]
 
 
 def complaint(marker: str) -> list[Message]:
     """A complaint told in seven messages."""
     texts = (f"{COMPLAINT[0]}，暗号{marker}", *COMPLAINT[1:])
-    return [Message(f"msg-{marker}-{n}", s, marker if n == 0 else None) for n, s in enumerate(texts)]
+    return [Message(f"message-{marker}-{n}", s, marker if n == 0 else None) for n, s in enumerate(texts)]
 
 
 @dataclass
