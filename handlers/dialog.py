@@ -15,7 +15,8 @@ class Draft:
     """A matter being told. `kind` is complaint, report, complaint_and_report or contact.
 
     `narrative` holds [message key, text] pairs in order; `facts` what was said, slot by slot;
-    `registered` numbers of tickets already filed for it (an emergency files first, asks later).
+    `registered` numbers of tickets already filed for it (an emergency files first, asks later);
+    `doubts` slots whose value cannot be true and is asked again; `tries` how often a step was asked.
     """
 
     kind: str
@@ -27,6 +28,8 @@ class Draft:
     registered: list[str] = field(default_factory=list)
     last_slot: str | None = None
     told: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    tries: dict[str, int] = field(default_factory=dict)
     anonymous: bool = False
 
     @property
@@ -36,9 +39,12 @@ class Draft:
 
     @property
     def someone_ill(self) -> bool:
-        """Whether the matter holds health data."""
-        ill = self.labels.get("severity") in ("urgent", "illness")
-        return ill or "illness" in self.labels.get("hazards", ())
+        """Whether the matter holds health data: a clue of poisoning, or a guess, is none."""
+        severity, hazards = self.labels.get("severity"), self.labels.get("hazards", ())
+        named = "symptom" in self.facts or "onset" in self.facts
+        if severity == "urgent":
+            return named or "illness" in hazards or "poisoning_crime" not in hazards
+        return severity == "illness" or (named and "illness" in hazards)
 
     @property
     def wants_settlement(self) -> bool:
@@ -60,7 +66,8 @@ class Dialog:
 
     `asked` is the step the bot waits for; `offered` the buttons of its last message
     ([label, value]); `parked` a message kept while the citizen is asked what it is about;
-    `question` the ticket an officer asked about; `last_ticket` the newest one.
+    `question` the ticket an officer asked about; `last_ticket` the newest one; `later` matters
+    (drafts as data) that wait until the one being told is filed or dropped.
     """
 
     draft: Draft | None = None
@@ -69,6 +76,7 @@ class Dialog:
     parked: list[str] | None = None
     question: str | None = None
     choosing: str | None = None
+    later: list[dict[str, Any]] = field(default_factory=list)
     last_ticket: str | None = None
     last_ticket_at: str | None = None
     at: str | None = None
@@ -90,6 +98,10 @@ class Dialog:
         """The state from stored data; unknown keys of newer code are dropped."""
         known = {k: v for k, v in data.items() if k in cls.__dataclass_fields__}
         draft = known.pop("draft", None)
-        fields = Draft.__dataclass_fields__
-        made = Draft(**{k: v for k, v in draft.items() if k in fields}) if draft else None
-        return cls(draft=made, **known)
+        return cls(draft=draft_from(draft) if draft else None, **known)
+
+
+def draft_from(data: dict[str, Any]) -> Draft:
+    """A matter from stored data; unknown keys of newer code are dropped."""
+    fields = Draft.__dataclass_fields__
+    return Draft(**{k: v for k, v in data.items() if k in fields})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers.dialog import Draft
+from handlers.patients import patient_in
 from handlers.words import demands_in
 from nlu.understanding import Understanding
 
@@ -37,6 +38,15 @@ _NOT_A_NAME = re.compile(r"[0-9a-zA-Z?？!！，。]{3,}")
 _NAME_LEAD = re.compile(r"^(?:我(?:的)?(?:名字)?(?:叫|是|姓)|名字(?:是|叫)?|姓名[:：]?|叫)\s*")
 
 
+_SAID_NAME = re.compile(
+    r"(?:我(?:的名字)?叫|本人叫?|姓名[:：是]?|名字[:：是叫]|投诉人[:：是]?) ?(?P<name>[\u4e00-\u9fff]{2,4})(?=$|[，,。；;、\s\d])"
+)
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
+    "姜崔钟谭陆汪范石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+
+
 def absorb(draft: Draft, message_key: str, text: str, heard: Understanding) -> None:
     """Add a message to the matter: its words, its labels and every fact it names."""
     draft.narrative.append([message_key, text])
@@ -54,6 +64,10 @@ def facts_in(text: str, heard: Understanding) -> dict[str, str]:
             found.setdefault(slot, entity.text)
     if phone := phone_in(text):
         found["phone"] = phone
+    if name := said_name(text):
+        found["name"] = name
+    if patient := "symptom" in found and patient_in(text):
+        found["patient"] = patient
     if home := home_in(text):
         found["contact_address"] = home
         if found.get("address", "") in home:
@@ -75,11 +89,23 @@ def home_in(text: str) -> str | None:
     return match["place"].strip() if match and _OWN_HOME.search(match.group()) else None
 
 
+def said_name(text: str) -> str | None:
+    """A name given as one's own (我叫…), or written beside a telephone number; else None."""
+    match = _SAID_NAME.search(text)
+    if match:
+        return match["name"]
+    phone = phone_in(text)
+    beside = text.replace(phone, "").strip(" ，,。:：电话手机号码是") if phone else ""
+    return beside if 2 <= len(beside) <= 4 and beside[0] in _SURNAMES else None
+
+
 def name_in(text: str, heard: Understanding) -> str | None:
     """A person's name in an answer to 怎么称呼您; None when the answer holds none."""
     person = heard.first("person")
     if person:
         return person.text
+    if said := said_name(text):
+        return said
     bare = _NAME_LEAD.sub("", text.strip()).strip("，。,. ")
     return bare if 1 < len(bare) <= 12 and not _NOT_A_NAME.search(bare) else None
 

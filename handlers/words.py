@@ -10,6 +10,7 @@ YES = frozenset("是 好 同意 可以 行 要 继续 对 嗯 确认 确定 好�
 NO = frozenset(
     "不 否 不同意 不用 不要 不行 不愿意 拒绝 不可以 不需要 算 不想 没有 no 不想说 不方便 不提供".split()
 )
+NOTHING = frozenset({"没有"})
 UNKNOWN = frozenset(
     "不知道 不清楚 不晓得 忘 忘记 记不得 记不清 说不清 没注意 没看 不记得 不确定 晓不得 唔知 唔知道 "
     "无 跳过 不详 没留意 想不起来 看不清 找不到 不认识 弗晓得".split()
@@ -19,6 +20,29 @@ CANCEL = frozenset(
     "我不投诉 我不举报 我不想投诉 我不想举报 不想投诉 不想举报 先不投诉 先不举报 没事".split()
 )
 GREETING = frozenset("你好 您好 在吗 在 hi hello 喂 有人吗 早 早上好 下午好 晚上好 哈喽".split())
+
+THANKS = frozenset("谢谢 谢谢您 谢谢你 多谢 感谢 谢了 辛苦 辛苦您 麻烦您 麻烦 唔该 多謝 謝謝 再见 拜拜".split())
+OPENINGS: dict[str, str] = {
+    **dict.fromkeys("投诉 我要投诉 我想投诉 要投诉 投訴 我要投訴 投诉商家 我要投诉商家".split(), "complaint"),
+    **dict.fromkeys(
+        "举报 我要举报 我想举报 要举报 舉報 我要舉報 匿名举报 我要匿名举报 举报商家 我要举报商家 我想匿名举报".split(),
+        "report",
+    ),
+}
+_CANCELLED = re.compile(
+    r"(?:那?算了?|那)?[，, ]*我?(?:就|还是)?(?:先|暂时)?(?:不想?|别|不要|不用)(?:再)?"
+    r"(?:投诉|举报|弄|填|登记|搞|投訴|舉報)[了吧啦 ！!。]*"
+)
+_AGREED = re.compile(
+    r"同意|可以|愿意|没问题|沒問題|願意|(?:登记|填|提供|留)(?:吧|好了)|行(?:吧|啊|的)?$|好(?:吧|啊|的|呀)?$|要(?:的)?$"
+)
+_REFUSED = re.compile(
+    r"不(?:太|大)?(?:同意|可以|行|愿|願|想|要|用|给|登记|留|提供|方便|说)|拒绝|拒絕|别登记|匿名|没必要|算了"
+)
+ANOTHER = re.compile(
+    r"另一(?:件|个|家)|另外一(?:件|个|家)|还有(?:一)?(?:件|个)事|(?:另外|还|再|顺便)[^，。]{0,4}(?:举报|投诉|反映|發現|发现)|"
+    r"又(?:发现|看到|遇到)|别的事"
+)
 
 CORRECTION = re.compile(
     r"说错|搞错|写错|弄错|打错|记错|填错|更正|改成|改为|改一下|纠正|刚才(?:那个)?不对|"
@@ -52,6 +76,20 @@ def plain(text: str) -> str:
 def is_one_of(text: str, words: frozenset[str]) -> bool:
     """Whether the whole message is one of `words`, particles aside."""
     return text.strip().lower() in words or plain(text) in words
+
+
+def wants_to_cancel(text: str) -> bool:
+    """Whether the whole message drops the matter being told: 取消, 算了不投诉了."""
+    return is_one_of(text, CANCEL) or _CANCELLED.fullmatch(text.strip()) is not None
+
+
+def agreement_in(text: str) -> bool | None:
+    """A typed yes or no to a consent; None for a question or anything else."""
+    if QUESTION.search(text) or len(text) > 20:
+        return None
+    if _REFUSED.search(text) or is_one_of(text, NO - NOTHING):
+        return False
+    return True if _AGREED.search(text) or is_one_of(text, YES) else None
 
 
 def demands_in(text: str) -> str | None:

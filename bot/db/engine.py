@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.db.one_hop import connector
 
 WRITER = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 READER = ("query_only=ON", "wal_autocheckpoint=0", "busy_timeout=10000")
@@ -57,8 +60,11 @@ def open_database(url: str) -> Database:
     if not url.startswith("sqlite"):
         engine = create_async_engine(url, pool_size=10, max_overflow=5, pool_pre_ping=True)
         return Database(url, engine, engine)
-    writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=60)
-    reader = create_async_engine(url, pool_size=4, max_overflow=4)
+    connect: Any = connector(Path(make_url(url).database or ""))
+    writer = create_async_engine(
+        url, async_creator=connect, pool_size=1, max_overflow=0, pool_timeout=60
+    )
+    reader = create_async_engine(url, async_creator=connect, pool_size=4, max_overflow=4)
     _on_connect(writer, WRITER)
     _on_connect(reader, READER)
     return Database(url, writer, reader)

@@ -31,18 +31,16 @@ class SqlCitizens:
     now: datetime
 
     async def get_or_add(self, channel: str, address: str, locale: str) -> Citizen:
-        here = sa.and_(t.citizens.c.channel == channel, t.citizens.c.address == address)
-        found = await self._one(here)
-        if found is not None:
-            return found
         row = dict(
             channel=channel, address=address, locale=locale, reachable=True, created_at=self.now
         )
-        statement = insert_into(self.connection, t.citizens).values(row).on_conflict_do_nothing()
-        await self.connection.execute(statement)
-        added = await self._one(here)
-        assert added is not None
-        return added
+        # The no-op update locks the row and lets RETURNING give it, whether new or known.
+        kept = insert_into(self.connection, t.citizens).values(row).on_conflict_do_update(
+            index_elements=["channel", "address"], set_={"address": address}
+        )
+        c = t.citizens.c
+        returned = kept.returning(c.id, c.channel, c.address, c.locale, c.reachable)
+        return Citizen(*(await self.connection.execute(returned)).one())
 
     async def get(self, citizen_id: int) -> Citizen:
         found = await self._one(t.citizens.c.id == citizen_id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ from nlu.tagger import Tagger
 MODEL_FILE = "local.npz"
 _SEPARATOR = "\x1e"  # normalised text holds no control character but the line feed
 _FORMAT = 1
+
+_UNREADABLE = (OSError, BadZipFile, EOFError, KeyError, TypeError, ValueError)
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -73,19 +76,30 @@ def save_model(model: LocalModel, directory: Path) -> Path:
 def load_model(directory: Path) -> LocalModel:
     """Read a model back. Raises ModelError."""
     try:
-        with np.load(directory / MODEL_FILE, allow_pickle=False) as arrays:
+        with _opened(directory) as arrays:
             return _model(_metadata(arrays), arrays)
-    except (OSError, BadZipFile, KeyError, ValueError) as error:
+    except _UNREADABLE as error:
         raise ModelError(f"no usable model in {directory}: {error}") from error
 
 
 def stored_version(directory: Path) -> str | None:
     """Version of the model on disk, None where there is none that can be read."""
     try:
-        with np.load(directory / MODEL_FILE, allow_pickle=False) as arrays:
+        with _opened(directory) as arrays:
             return str(_metadata(arrays)["version"])
-    except (OSError, BadZipFile, KeyError, ValueError):
+    except _UNREADABLE:
         return None
+
+
+@contextmanager
+def _opened(directory: Path) -> Iterator[Arrays]:
+    # Opened here and not by NumPy, which leaves a damaged file open.
+    with (directory / MODEL_FILE).open("rb") as file:
+        if not is_zipfile(file):
+            raise ValueError("not an npz file")
+        file.seek(0)
+        with np.load(file, allow_pickle=False) as arrays:
+            yield arrays
 
 
 def _arrays(model: LocalModel) -> dict[str, NDArray[Any]]:

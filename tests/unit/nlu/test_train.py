@@ -41,8 +41,8 @@ def test_round_trip(small_training: Path, small_model: Path, now: datetime) -> N
     assert not needs_training(small_training, small_model)
     engine = load_local(small_model)
     assert engine.version == model_version(small_training) == stored_version(small_model)
-    understood = engine.understand("取消订阅，别再推送了", now)
-    assert understood.intent == "unsubscribe"
+    understood = engine.understand("机器人听不懂，转人工客服", now)
+    assert understood.intent == "human"
     assert understood.model_version == engine.version
 
 

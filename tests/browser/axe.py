@@ -1,0 +1,27 @@
+"""axe-core on an open page."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+from playwright.sync_api import Page
+
+GRAVE = ("serious", "critical")
+RUN = """() => axe.run(document, {
+  resultTypes: ["violations"],
+  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+})"""
+
+
+def grave_violations(page: Page) -> list[str]:
+    """The serious and critical findings, one line each."""
+    script = resources.files("axe_playwright_python").joinpath("axe.min.js")
+    page.evaluate(script.read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = page.evaluate(RUN)["violations"]
+    return [_line(violation) for violation in found if violation["impact"] in GRAVE]
+
+
+def _line(violation: dict[str, Any]) -> str:
+    places = "; ".join(node["html"] for node in violation["nodes"][:3])
+    return f"{violation['impact']} {violation['id']}: {violation['help']} – {places}"
