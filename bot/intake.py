@@ -11,8 +11,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.db import statements
 from bot.db import tables as t
-from bot.db.engine import Database, insert_into
+from bot.db.engine import Database
 from bot.vault import Vault, sealing_context
 from handlers.ports import Clock
 
@@ -44,11 +45,9 @@ class Intake:
             return 0
         added = 0
         async with self.database.write() as connection:
+            statement = statements.inbox_added(connection.dialect.name)
             for arrival in arrivals:
-                insert = insert_into(connection, t.inbox).values(self._row(arrival))
-                result = await connection.execute(
-                    insert.on_conflict_do_nothing().returning(t.inbox.c.id)
-                )
+                result = await connection.execute(statement, self._row(arrival))
                 added += result.scalar_one_or_none() is not None
         if added:
             self.woken()

@@ -12,8 +12,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bot.db import statements
 from bot.db import tables as t
-from bot.db.engine import Database, insert_into
+from bot.db.engine import Database
 from handlers.ports import Clock
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -100,8 +101,8 @@ class MediaStore:
             c.channel == channel, c.sender == sender, c.source_key == row["source_key"]
         )
         async with self.database.write() as connection:
-            insert = insert_into(connection, t.attachments).values(row)
-            await connection.execute(insert.on_conflict_do_nothing())
+            added = statements.added_once(connection.dialect.name, t.attachments)
+            await connection.execute(added, row)
             found = await connection.execute(sa.select(c.id, c.kind, c.media_type).where(same))
             return Stored(*found.one())
 

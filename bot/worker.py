@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.channels import Channel, Update
+from bot.db import statements
 from bot.db import tables as t
 from bot.db.engine import Database
 from bot.db.unit_of_work import SqlUnitsOfWork
@@ -102,13 +103,9 @@ class InboxWorker:
 
     async def waiting_for(self, sender: tuple[str, str]) -> list[Update]:
         """The oldest unanswered update, with its album siblings once the album is complete."""
-        columns = t.inbox.c
-        mine = sa.and_(
-            columns.channel == sender[0], columns.sender == sender[1], columns.state == "new"
-        )
         async with self.database.read() as connection:
-            statement = sa.select(t.inbox).where(mine).order_by(columns.id).limit(24)
-            rows = (await connection.execute(statement)).mappings().all()
+            mine = {"channel": sender[0], "sender": sender[1]}
+            rows = (await connection.execute(statements.inbox_waiting(), mine)).mappings().all()
         if not rows:
             return []
         group = rows[0]["group_key"]

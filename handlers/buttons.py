@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers import choices, clarify, contact, drafting, resume
+from handlers import another, choices, clarify, contact, drafting, resume
 from handlers.intents import INTENTS, withdraw
 from handlers.steps import step_named
 from handlers.turn import Turn
@@ -72,6 +72,7 @@ PREFIXES: dict[str, Press] = {
     "begin": _begin,
     "mean": clarify.chosen,
     "resume": _resume,
+    "another": another.chosen,
     "track": _track,
     "pick": choices.picked,
     "add": choices.add_to,

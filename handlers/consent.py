@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.dialog import Draft
 from handlers.turn import Turn
-from handlers.words import NO, YES, is_one_of
+from handlers.words import agreement_in
 
 PURPOSES = {"consent_identity": "identity", "consent_health": "health", "guardian": "guardian"}
 STEPS = frozenset({*PURPOSES, "also_complaint", "refused_identity"})
@@ -12,9 +12,16 @@ STEPS = frozenset({*PURPOSES, "also_complaint", "refused_identity"})
 
 def spoken(text: str) -> str:
     """A typed answer to a yes/no question as a button value; unclear stays unclear."""
-    if is_one_of(text, YES):
-        return "yes"
-    return "no" if is_one_of(text, NO) else "unclear"
+    agreed = agreement_in(text)
+    if agreed is None:
+        return "unclear"
+    return "yes" if agreed else "no"
+
+
+def question(draft: Draft, step: str) -> str:
+    """The phrase that asks: a reporter who leaves a contact is told something else."""
+    own = step == "consent_identity" and draft.kind == "contact"
+    return "ask.consent_contact" if own else f"ask.{step}"
 
 
 def decide(turn: Turn, draft: Draft, step: str, value: str) -> None:
@@ -49,5 +56,5 @@ async def store(turn: Turn, draft: Draft) -> None:
     """Write down every consent asked for in this matter, with the wording that was shown."""
     for purpose, granted in draft.consents.items():
         step = next(name for name, held in PURPOSES.items() if held == purpose)
-        wording = turn.services.phrases.text(f"ask.{step}", child="")
+        wording = turn.services.phrases.text(question(draft, step), child="")
         await turn.work.consents.record(turn.citizen.id, purpose, granted, wording, turn.now)

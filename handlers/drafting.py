@@ -6,6 +6,8 @@ from handlers import consent, filing
 from handlers.dialog import UNKNOWN as NOT_KNOWN
 from handlers.dialog import Draft
 from handlers.filling import IDENTITY_SLOTS, absorb
+from handlers.fitting import doubts_in
+from handlers.patients import CHILD
 from handlers.steps import Step, next_step, step_named
 from handlers.turn import Turn
 
@@ -14,13 +16,26 @@ def begin(turn: Turn, kind: str) -> Draft:
     """Open a matter of `kind` with this message."""
     draft = Draft(kind)
     turn.dialog.draft = draft
-    absorb(draft, turn.incoming.message_key, turn.text, turn.understanding)
+    listen(turn, draft)
     draft.labels["intent"] = kind
     draft.labels["probabilities"]["intent"] = turn.understanding.confidence
     draft.attachments += turn.incoming.attachments
     take_location(turn, draft)
     return draft
 
+
+def listen(turn: Turn, draft: Draft) -> None:
+    """Add this message to the matter; what cannot be true is asked about, not taken as fact."""
+    absorb(draft, turn.incoming.message_key, turn.text, turn.understanding)
+    doubt(turn, draft)
+
+
+def doubt(turn: Turn, draft: Draft) -> None:
+    """Note the slots whose value in this message is not credible."""
+    for slot in doubts_in(turn.text, turn.understanding, turn.now):
+        if slot not in draft.doubts and draft.facts.get(slot, "") in turn.text:
+            draft.facts.pop(slot, None)
+            draft.doubts.append(slot)
 
 
 async def proceed(turn: Turn) -> None:
@@ -33,10 +48,20 @@ async def proceed(turn: Turn) -> None:
     if step is None:
         await filing.file_matter(turn, draft)
         return
-    repeated = turn.dialog.asked == step.name and f"again.{step.name}"
-    key = repeated if repeated and turn.services.phrases.has(repeated) else f"ask.{step.name}"
+    key = _question(turn, draft, step)
+    draft.tries[step.name] = draft.tries.get(step.name, 0) + 1
     turn.dialog.asked = step.name
-    turn.say(key, step.buttons, child="")
+    child = turn.phrase("ask.child") if draft.facts.get("patient") == CHILD else ""
+    turn.say(key, step.buttons, child=child)
+
+
+def _question(turn: Turn, draft: Draft, step: Step) -> str:
+    """The first time the whole question, then plainer words; a doubt is named as one."""
+    if step.name in draft.doubts and not draft.known(step.name):
+        return f"doubt.{step.name}"
+    again = f"again.{step.name}"
+    repeated = turn.dialog.asked == step.name and turn.services.phrases.has(again)
+    return again if repeated else consent.question(draft, step.name)
 
 
 async def take(turn: Turn, value: str) -> None:
@@ -60,9 +85,6 @@ async def cancel(turn: Turn) -> None:
         turn.say("draft.cancelled")
 
 
-
-
-
 def store_value(turn: Turn, draft: Draft, step: Step, value: str) -> None:
     if step.name in consent.STEPS:
         consent.decide(turn, draft, step.name, value)
@@ -77,6 +99,7 @@ def store_value(turn: Turn, draft: Draft, step: Step, value: str) -> None:
 def remember(draft: Draft, slot: str, value: str) -> None:
     draft.facts[slot] = value
     draft.last_slot = slot
+    draft.doubts = [doubted for doubted in draft.doubts if doubted != slot]
 
 
 def take_location(turn: Turn, draft: Draft) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from handlers import filing
 from handlers.dialog import Draft
-from handlers.drafting import begin, proceed
-from handlers.filling import absorb
+from handlers.drafting import begin, listen, proceed
 from handlers.turn import Turn
 
 NOT_A_MATTER = frozenset({"smalltalk", "out_of_scope", "unsubscribe", "subscribe", "quiz", "poll"})
@@ -36,7 +35,7 @@ def _draft(turn: Turn) -> Draft:
     """The open matter, now urgent, or a new one; 投诉 is asked about after the emergency."""
     draft = turn.dialog.draft
     if draft is not None and draft.kind != "contact" and not turn.dialog.stale(turn.now):
-        absorb(draft, turn.incoming.message_key, turn.text, turn.understanding)
+        listen(turn, draft)
         return draft
     draft = begin(turn, "report")
     draft.labels["intent"] = turn.understanding.intent

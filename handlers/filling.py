@@ -51,8 +51,15 @@ def absorb(draft: Draft, message_key: str, text: str, heard: Understanding) -> N
     """Add a message to the matter: its words, its labels and every fact it names."""
     draft.narrative.append([message_key, text])
     merge_labels(draft, heard)
-    for slot, value in facts_in(text, heard).items():
-        draft.facts.setdefault(slot, value)
+    take_facts(draft, facts_in(text, heard))
+
+
+def take_facts(draft: Draft, found: dict[str, str]) -> None:
+    """Fill blanks; a place named more exactly replaces the vaguer name."""
+    for slot, value in found.items():
+        known = draft.facts.setdefault(slot, value)
+        if slot in ("address", "merchant") and known in value:
+            draft.facts[slot] = value
 
 
 def facts_in(text: str, heard: Understanding) -> dict[str, str]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from handlers import consent, filing
+from handlers import another, consent, drafting, filing
 from handlers.dialog import Draft
-from handlers.drafting import proceed, remember, store_value, take_location
-from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS, absorb, answer_for, facts_in, merge_labels
+from handlers.drafting import doubt, listen, proceed, remember, store_value, take_location
+from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS, answer_for, facts_in, merge_labels, take_facts
+from handlers.fitting import answers, doubts_in
 from handlers.intents import INTENTS, MIN_CONFIDENCE
+from handlers.intents.choosing import NUMBER
 from handlers.steps import Step, step_named
 from handlers.turn import Turn
 from handlers.words import CORRECTION, NO, QUESTION, UNKNOWN, is_one_of
@@ -16,8 +18,9 @@ from handlers.words import CORRECTION, NO, QUESTION, UNKNOWN, is_one_of
 INTERRUPTING = frozenset({"consult", "ask_tip", "check_rumor", "quiz", "poll"})
 ALWAYS = frozenset({"track", "withdraw", "unsubscribe"})
 SURE = 0.75  # of an intent that interrupts without being a question
-HUMAN = re.compile(r"人工|真人|客服|工作人员|打电话给我|轉人工")
+HUMAN = re.compile(r"人工|真人|(?:找|要|叫|接|换|转)(?:一?[个下位])?(?:客服|工作人员)|打电话给我|轉人工")
 SUBSTANTIAL = 12  # code points; shorter messages are answers, not story
+ENOUGH = 3  # times a thing is asked before the citizen's words are taken as they are
 
 
 async def go_on(turn: Turn) -> bool:
@@ -29,11 +32,33 @@ async def go_on(turn: Turn) -> bool:
     take_location(turn, draft)
     if turn.incoming.attachments:
         turn.say("draft.photos", count=len(turn.incoming.attachments))
+    if await _dropped(turn) or await another.offer(turn):
+        return True
     if not turn.text or await _interrupted(turn) or _corrected(turn, draft):
         await proceed(turn)
         return True
-    await _take_answer(turn, draft)
+    await tell(turn, draft)
+    return True
+
+
+async def tell(turn: Turn, draft: Draft) -> None:
+    """The message belongs to the matter: take what it answers and ask what is still missing."""
+    step = step_named(turn.dialog.asked) if turn.dialog.asked else None
+    _listen(turn, draft, step)
+    if step is not None:
+        _take_answer(turn, draft, step)
     await proceed(turn)
+
+
+async def _dropped(turn: Turn) -> bool:
+    """撤回 with nothing registered yet means the matter being told."""
+    heard = turn.understanding
+    meant = heard.intent == "withdraw" and not heard.abstained and heard.confidence >= SURE
+    if not meant or NUMBER.search(turn.text):
+        return False
+    if await turn.work.tickets.of_citizen(turn.citizen.id, 1):
+        return False
+    await drafting.cancel(turn)
     return True
 
 
@@ -42,7 +67,9 @@ async def _interrupted(turn: Turn) -> bool:
     heard = turn.understanding
     intent = "human" if HUMAN.search(turn.text) else heard.intent
     if intent != "human" and not _asks_something(turn):
-        return False
+        if not _asks_known(turn):
+            return False
+        intent = "consult"
     await INTENTS[intent](turn)
     turn.say("draft.back")
     return True
@@ -55,6 +82,12 @@ def _asks_something(turn: Turn) -> bool:
     if heard.intent in ALWAYS:
         return heard.confidence >= SURE
     return heard.intent in INTERRUPTING and bool(QUESTION.search(turn.text))
+
+
+def _asks_known(turn: Turn) -> bool:
+    """A short question with a reviewed answer, whatever the engine makes of it."""
+    short = len(turn.text) <= 30 and QUESTION.search(turn.text) is not None
+    return short and turn.services.faq.find(turn.text) is not None
 
 
 def _corrected(turn: Turn, draft: Draft) -> bool:
@@ -73,18 +106,23 @@ def _corrected(turn: Turn, draft: Draft) -> bool:
     return True
 
 
-async def _take_answer(turn: Turn, draft: Draft) -> None:
-    asked = turn.dialog.asked
-    step = step_named(asked) if asked else None
-    _listen(turn, draft, step)
-    if step is None:
-        return
-    if is_one_of(turn.text, UNKNOWN) and step.unknown_ok:
+def _take_answer(turn: Turn, draft: Draft, step: Step) -> None:
+    text, heard = turn.text, turn.understanding
+    if is_one_of(text, UNKNOWN) and step.unknown_ok:
         store_value(turn, draft, step, "unknown")
-    elif step.name in consent.STEPS or is_one_of(turn.text, NO) and step.name in IDENTITY_SLOTS:
-        store_value(turn, draft, step, consent.spoken(turn.text))
-    elif value := answer_for(step.name, turn.text, turn.understanding):
+    elif step.name in consent.STEPS or (is_one_of(text, NO) and step.name in IDENTITY_SLOTS):
+        store_value(turn, draft, step, consent.spoken(text))
+    elif _fits(turn, draft, step) and (value := answer_for(step.name, text, heard)):
         remember(draft, step.name, value)
+
+
+def _fits(turn: Turn, draft: Draft, step: Step) -> bool:
+    """Whether the message answers the step; asked often enough, any words do."""
+    if step.unknown_ok and draft.tries.get(step.name, 0) >= ENOUGH:
+        return True
+    if step.name in doubts_in(turn.text, turn.understanding, turn.now):
+        return False
+    return answers(step.name, turn.text, turn.understanding)
 
 
 def _listen(turn: Turn, draft: Draft, step: Step | None) -> None:
@@ -92,7 +130,7 @@ def _listen(turn: Turn, draft: Draft, step: Step | None) -> None:
     private = step is not None and step.name in (*IDENTITY_SLOTS, *HEALTH_SLOTS, *consent.STEPS)
     telling = step is None or step.name == "facts" or len(turn.text) >= SUBSTANTIAL
     if telling and not private:
-        absorb(draft, turn.incoming.message_key, turn.text, turn.understanding)
+        listen(turn, draft)
     else:
         _note_facts(turn, draft, step)
         _listen_for_danger(turn, draft)
@@ -104,9 +142,11 @@ def _listen(turn: Turn, draft: Draft, step: Step | None) -> None:
 
 def _note_facts(turn: Turn, draft: Draft, step: Step | None) -> None:
     """Keep what else a short answer names; an address given as one's own is not the shop's."""
-    for slot, value in facts_in(turn.text, turn.understanding).items():
-        if not (slot == "address" and step is not None and step.name == "contact_address"):
-            draft.facts.setdefault(slot, value)
+    found = facts_in(turn.text, turn.understanding)
+    if step is not None and step.name == "contact_address":
+        found.pop("address", None)
+    take_facts(draft, found)
+    doubt(turn, draft)
 
 
 def _listen_for_danger(turn: Turn, draft: Draft) -> None:

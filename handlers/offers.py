@@ -15,6 +15,10 @@ CLARIFY = (
     ("button.mean_question", "mean:consult"),
     ("button.mean_other", "mean:out_of_scope"),
 )
+ANOTHER = (
+    ("button.later", "another:later"),
+    ("button.same", "another:same"),
+)
 RESUME = (
     ("button.resume", "resume:go"),
     ("button.another", "resume:new"),

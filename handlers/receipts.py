@@ -5,11 +5,14 @@ Wording keeps to law.md §11: registered, never accepted; a period, never a prom
 
 from __future__ import annotations
 
+import re
+
 from handlers.tickets.routing import Routing
 from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
 
 DECIDING = ("stage", "venue", "product", "hazard", "hazards", "severity")
+EMPTY = re.compile(r"投诉|举报|投訴|舉報|匿名|要求|发现|我们|他们|这个|那个|〔|\d{4}")
 
 
 def receipt(turn: Turn, ticket: Ticket, routing: Routing) -> str:
@@ -40,7 +43,9 @@ def quoted_words(labels: dict[str, object], most: int = 4) -> list[str]:
     evidence = labels.get("evidence") or []
     assert isinstance(evidence, list)
     rows = sorted((e for e in evidence if e[0] in DECIDING), key=lambda e: -float(e[2]))
-    return list(dict.fromkeys(e[1] for e in rows if len(e[1].strip()) > 1))[:most]
+    words = dict.fromkeys(e[1].strip() for e in rows if len(e[1].strip()) > 1)
+    telling = [w for w in words if not EMPTY.search(w)]
+    return [w for w in telling if not any(w != other and w in other for other in telling)][:most]
 
 
 def _mark(turn: Turn, routing: Routing) -> str:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from handlers import buttons, clarify, drafting, emergency, going_on, offers, resume
+from handlers import another, buttons, clarify, drafting, emergency, going_on, offers, resume
 from handlers.dialog import Dialog
-from handlers.intents import INTENTS, MIN_CONFIDENCE
+from handlers.intents import INTENTS
 from handlers.intents.supplement import amend, answer_officer, attach_to_last
 from handlers.messages import Incoming
 from handlers.ports import Citizen, UnitOfWork
 from handlers.services import Services
 from handlers.turn import Turn
-from handlers.words import CANCEL, is_one_of
+from handlers.words import NO, OPENINGS, UNKNOWN, YES, is_one_of, plain, wants_to_cancel
 from nlu.understanding import Understanding
 
 LONGEST = 20_000  # code points read; the inbox keeps the whole message
@@ -48,7 +48,8 @@ async def answer(turn: Turn) -> None:
     """Let the first rule that fits answer the turn."""
     for rule in RULES:
         if await rule(turn):
-            return
+            break
+    await another.next_in_line(turn)
 
 
 def storable(text: str) -> str:
@@ -114,7 +115,7 @@ async def _command(turn: Turn) -> bool:
 
 
 async def _cancel(turn: Turn) -> bool:
-    if turn.dialog.draft is None or not is_one_of(turn.text, CANCEL):
+    if turn.dialog.draft is None or not wants_to_cancel(turn.text):
         return False
     await drafting.cancel(turn)
     return True
@@ -127,12 +128,27 @@ async def _parked(turn: Turn) -> bool:
     return await clarify.add(turn)
 
 
+async def _opening(turn: Turn) -> bool:
+    """我要投诉 and nothing else: the same as the button."""
+    kind = OPENINGS.get(plain(turn.text))
+    if kind is None or turn.dialog.draft is not None:
+        return False
+    turn.dialog.parked = None
+    drafting.begin_empty(turn, kind)
+    await drafting.proceed(turn)
+    return True
+
+
+async def _only_a_word(turn: Turn) -> bool:
+    """好的 or 不知道 when nothing is being asked."""
+    if turn.dialog.parked or not is_one_of(turn.text, YES | NO | UNKNOWN):
+        return False
+    turn.say("greeting.fine", offers.START)
+    return True
+
+
 async def _by_intent(turn: Turn) -> bool:
-    heard = turn.understanding
-    if heard.abstained or heard.confidence < MIN_CONFIDENCE:
-        await clarify.ask(turn)
-    else:
-        await INTENTS[heard.intent](turn)
+    await clarify.read(turn)
     return True
 
 
@@ -167,6 +183,8 @@ RULES: tuple[Rule, ...] = (
     answer_officer,
     going_on.go_on,
     attach_to_last,
+    _opening,
+    _only_a_word,
     _parked,
     _by_intent,
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from handlers import drafting, going_on, offers
-from handlers.intents import INTENTS
+from handlers import another, clarify, drafting, going_on, offers
 from handlers.turn import Turn
 
 
@@ -29,12 +28,16 @@ async def go(turn: Turn) -> None:
 
 
 async def start_anew(turn: Turn) -> None:
-    """Leave the old matter; the parked message is about something else."""
-    parked = turn.dialog.parked
-    await drafting.cancel(turn)
-    if parked and parked[0]:
-        turn.hear(parked[0])
-        await INTENTS[turn.understanding.intent](turn)
+    """Set the old matter aside; the parked message is about something else."""
+    parked, old = turn.dialog.parked, turn.dialog.draft
+    turn.dialog.close_draft()
+    if old is not None:
+        another.keep(turn, old)
+    if not parked or not parked[0]:
+        turn.say("clarify.again")
+        return
+    turn.hear(parked[0])
+    await clarify.read(turn)
 
 
 async def drop(turn: Turn) -> None:

@@ -108,9 +108,11 @@ def _report_place(draft: Draft) -> bool:
 STEPS: tuple[Step, ...] = (
     Step("guardian", _needs_guardian, CONSENT_BUTTONS, unknown_ok=False),
     Step("facts", _thin_story, (), unknown_ok=False),
+    Step("people", lambda d: d.someone_ill and "people" in d.doubts),
+    Step("event_time", lambda d: "event_time" in d.doubts),
     Step("place", lambda d: d.urgent and not d.known("place", "merchant", "address", "platform")),
     Step("event_time", _in_emergency("event_time")),
-    Step("people", _in_emergency("people")),
+    Step("people", lambda d: d.urgent and d.someone_ill and not d.known("people")),
     Step("consent_health", _needs_health_consent, CONSENT_BUTTONS, unknown_ok=False),
     Step("patient", _health_details("patient"), PATIENT_BUTTONS),
     Step("meals", _health_details("meals")),

@@ -15,7 +15,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import make_url
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.db.one_hop import connector
@@ -78,12 +77,3 @@ def _on_connect(engine: AsyncEngine, pragmas: tuple[str, ...]) -> None:
         cursor.close()
 
     sa.event.listen(engine.sync_engine, "connect", set_pragmas)
-
-
-def insert_into(
-    connection: AsyncConnection, table: sa.Table
-) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT of the connected dialect, so that ON CONFLICT is there."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)

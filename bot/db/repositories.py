@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db import statements
 from bot.db import tables as t
-from bot.db.engine import insert_into
 from bot.vault import Vault as Cipher
 from bot.vault import sealing_context
 from handlers.errors import NoSuchTicket
@@ -34,13 +34,8 @@ class SqlCitizens:
         row = dict(
             channel=channel, address=address, locale=locale, reachable=True, created_at=self.now
         )
-        # The no-op update locks the row and lets RETURNING give it, whether new or known.
-        kept = insert_into(self.connection, t.citizens).values(row).on_conflict_do_update(
-            index_elements=["channel", "address"], set_={"address": address}
-        )
-        c = t.citizens.c
-        returned = kept.returning(c.id, c.channel, c.address, c.locale, c.reachable)
-        return Citizen(*(await self.connection.execute(returned)).one())
+        statement = statements.citizen_kept(self.connection.dialect.name)
+        return Citizen(*(await self.connection.execute(statement, row)).one())
 
     async def get(self, citizen_id: int) -> Citizen:
         found = await self._one(t.citizens.c.id == citizen_id)
@@ -69,8 +64,8 @@ class SqlDialogs:
     cipher: Cipher
 
     async def load(self, citizen_id: int) -> dict[str, Any]:
-        statement = sa.select(t.dialogs.c.state).where(t.dialogs.c.citizen_id == citizen_id)
-        sealed = (await self.connection.execute(statement)).scalar_one_or_none()
+        found = await self.connection.execute(statements.dialog_state(), {"citizen": citizen_id})
+        sealed = found.scalar_one_or_none()
         if sealed is None:
             return {}
         state: dict[str, Any] = self.cipher.open_json(f"dialogs.state|{citizen_id}", sealed)
@@ -78,11 +73,9 @@ class SqlDialogs:
 
     async def save(self, citizen_id: int, state: dict[str, Any], at: datetime) -> None:
         sealed = self.cipher.seal_json(f"dialogs.state|{citizen_id}", state)
-        row = {"state": sealed, "updated_at": at}
-        insert = insert_into(self.connection, t.dialogs).values(citizen_id=citizen_id, **row)
-        await self.connection.execute(
-            insert.on_conflict_do_update(index_elements=["citizen_id"], set_=row)
-        )
+        row = {"citizen_id": citizen_id, "state": sealed, "updated_at": at}
+        statement = statements.dialog_kept(self.connection.dialect.name)
+        await self.connection.execute(statement, row)
 
 
 @dataclass
@@ -108,8 +101,8 @@ class SqlOutbox:
             attempts=0,
             created_at=self.now,
         )
-        insert = insert_into(self.connection, t.outbox).values(row)
-        await self.connection.execute(insert.on_conflict_do_nothing())
+        statement = statements.added_once(self.connection.dialect.name, t.outbox)
+        await self.connection.execute(statement, row)
 
 
 @dataclass
@@ -122,9 +115,9 @@ class SqlInbox:
     async def done(self, inbox_ids: Sequence[int], at: datetime) -> bool:
         if not inbox_ids:
             return True
-        where = sa.and_(t.inbox.c.id.in_(inbox_ids), t.inbox.c.state == "new")
-        statement = sa.update(t.inbox).where(where).values(state="done", done_at=at)
-        return bool((await self.connection.execute(statement)).rowcount)
+        rows = {"ids": list(inbox_ids), "done_at": at}
+        result = await self.connection.execute(statements.inbox_done(), rows)
+        return bool(result.rowcount)
 
     async def redact(self, message_keys: Sequence[str], citizen_id: int) -> None:
         where = t.inbox.c.message_key.in_(message_keys)
@@ -227,5 +220,5 @@ class SqlAlerts:
     async def raise_alert(self, alert: Alert, at: datetime) -> None:
         for unit in alert.units:
             row = dict(ticket_number=alert.ticket, unit=unit, text=alert.text, raised_at=at)
-            insert = insert_into(self.connection, t.alerts).values(row)
-            await self.connection.execute(insert.on_conflict_do_nothing())
+            statement = statements.added_once(self.connection.dialect.name, t.alerts)
+            await self.connection.execute(statement, row)

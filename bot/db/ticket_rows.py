@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.db import statements
 from bot.db import tables as t
-from bot.db.engine import insert_into
 from handlers.errors import NoSuchTicket, Stale
 from handlers.tickets.ticket import Entry, Ticket
 
@@ -31,25 +31,21 @@ class SqlTickets:
     async def next_number(self, at: datetime) -> str:
         """The next number of the day, e.g. SA20261123-0001."""
         day = at.astimezone(SHANGHAI).strftime("%Y%m%d")
-        insert = insert_into(self.connection, t.counters).values(name=f"ticket:{day}", value=1)
-        count = insert.on_conflict_do_update(
-            index_elements=["name"], set_={"value": t.counters.c.value + 1}
-        ).returning(t.counters.c.value)
-        return f"SA{day}-{(await self.connection.execute(count)).scalar_one():04d}"
+        row = {"name": f"ticket:{day}", "value": 1}
+        count = await self.connection.execute(statements.counted(self.connection.dialect.name), row)
+        return f"SA{day}-{count.scalar_one():04d}"
 
     async def add(self, ticket: Ticket) -> None:
-        statement = sa.insert(t.tickets).values(_row(ticket)).returning(t.tickets.c.id)
-        ticket.id = int((await self.connection.execute(statement)).scalar_one())
+        added = await self.connection.execute(statements.ticket_added(), _row(ticket))
+        ticket.id = int(added.scalar_one())
         await self._write_units(ticket, fresh=True)
         await self._write_entries(ticket)
 
     async def save(self, ticket: Ticket) -> None:
         assert ticket.id is not None
         before, ticket.version = ticket.version, ticket.version + 1
-        where = sa.and_(t.tickets.c.id == ticket.id, t.tickets.c.version == before)
-        result = await self.connection.execute(
-            sa.update(t.tickets).where(where).values(_row(ticket))
-        )
+        row = {**_row(ticket), "ticket_id": ticket.id, "before": before}
+        result = await self.connection.execute(statements.ticket_saved(), row)
         if not result.rowcount:
             raise Stale(ticket=ticket.number)
         await self._write_units(ticket, fresh=False)

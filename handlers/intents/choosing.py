@@ -10,6 +10,7 @@ from handlers.turn import Turn
 
 NUMBER = re.compile(r"SA\d{8}-\d{4,}", re.IGNORECASE)
 MOST = 6
+KIND_WORDS = {"投诉": "complaint", "投訴": "complaint", "举报": "report", "舉報": "report"}
 
 
 async def one_ticket(turn: Turn, purpose: str, *, open_only: bool = False) -> Ticket | None:
@@ -18,7 +19,7 @@ async def one_ticket(turn: Turn, purpose: str, *, open_only: bool = False) -> Ti
     if named:
         return await own_ticket(turn, named.group().upper())
     mine = await turn.work.tickets.of_citizen(turn.citizen.id)
-    fitting = [t for t in mine if not (open_only and t.done)]
+    fitting = _named_kind(turn.text, [t for t in mine if not (open_only and t.done)])
     if not fitting:
         turn.say("choose.none")
     elif len(fitting) == 1:
@@ -41,6 +42,12 @@ async def own_ticket(turn: Turn, number: str) -> Ticket | None:
         turn.say("choose.unknown", number=number)
         return None
     return ticket
+
+
+def _named_kind(text: str, tickets: list[Ticket]) -> list[Ticket]:
+    """Those of the kind the words name (撤回举报), where there are such."""
+    named = [kind for word, kind in KIND_WORDS.items() if word in text]
+    return [t for t in tickets if t.kind in named] or tickets
 
 
 def _label(turn: Turn, ticket: Ticket) -> str:
