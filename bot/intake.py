@@ -62,14 +62,14 @@ class Intake:
 
     def _row(self, arrival: Arrival) -> dict[str, Any]:
         context = sealing_context(arrival.channel, arrival.external_id)
-        return dict(
-            channel=arrival.channel,
-            external_id=arrival.external_id,
-            sender=arrival.sender,
-            message_key=arrival.message_key,
-            group_key=arrival.group_key,
-            payload=self.vault.seal_json(context, arrival.payload),
-            state="new",
-            attempts=0,
-            received_at=self.clock.now(),
-        )
+        return {
+            "channel": arrival.channel,
+            "external_id": arrival.external_id,
+            "sender": arrival.sender,
+            "message_key": arrival.message_key,
+            "group_key": arrival.group_key,
+            "payload": self.vault.seal_json(context, arrival.payload),
+            "state": "new",
+            "attempts": 0,
+            "received_at": self.clock.now(),
+        }

@@ -86,16 +86,16 @@ class MediaStore:
     ) -> Stored:
         sha256 = hashlib.sha256(data).hexdigest()
         await asyncio.to_thread(self._write, sha256, data)
-        row = dict(
-            channel=channel,
-            sender=sender,
-            source_key=source_key[:200],
-            kind=kind,
-            media_type=media_type,
-            sha256=sha256,
-            size=len(data),
-            created_at=self.clock.now(),
-        )
+        row = {
+            "channel": channel,
+            "sender": sender,
+            "source_key": source_key[:200],
+            "kind": kind,
+            "media_type": media_type,
+            "sha256": sha256,
+            "size": len(data),
+            "created_at": self.clock.now(),
+        }
         c = t.attachments.c
         same = sa.and_(
             c.channel == channel, c.sender == sender, c.source_key == row["source_key"]

@@ -23,6 +23,7 @@ from bot.vault import Vault, sealing_context
 from handlers.messages import Reply
 from handlers.respond import respond
 from handlers.services import Services
+from handlers.turn import Turn
 
 log = structlog.get_logger()
 MAX_ATTEMPTS = 5
@@ -41,6 +42,8 @@ class InboxWorker:
     channels: Mapping[str, Channel]
     units_of_work: SqlUnitsOfWork
     answered: Callable[[], None]
+    observe: Callable[[Turn], None] | None = None
+    """Called with each answered turn after its commit: counts, measurements, tests."""
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _busy: set[tuple[str, str]] = field(default_factory=set)
 
@@ -146,7 +149,9 @@ class InboxWorker:
             if incoming is None:
                 await self._skip(updates)
             else:
-                await respond(incoming, self.services)
+                turn = await respond(incoming, self.services)
+                if turn is not None and self.observe is not None:
+                    self.observe(turn)
         except Exception as error:
             # The job boundary: the failure is recorded on the row, never swallowed.
             log.exception("turn_failed", inbox=[u.id for u in updates])

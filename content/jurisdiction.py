@@ -12,10 +12,7 @@ from content.source import LINE, line_of, read_yaml
 
 CONDITION_KINDS = ("venue", "hazard", "product", "stage", "severity", "intent", "place", "crime")
 LEVELS = ("city", "county", "station", None)
-ROLES = (
-    "office market agriculture police health education grain commerce environment land permits "
-    "housing civil_affairs slaughter streets justice party"
-).split()
+ROLES = ["office", "market", "agriculture", "police", "health", "education", "grain", "commerce", "environment", "land", "permits", "housing", "civil_affairs", "slaughter", "streets", "justice", "party"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ _NAME_LEAD = re.compile(r"^(?:我(?:的)?(?:名字)?(?:叫|是|姓)|名字(?:是
 _SAID_NAME = re.compile(
     r"(?:我(?:的名字)?叫|本人叫?|姓名[:：是]?|名字[:：是叫]|投诉人[:：是]?) ?(?P<name>[\u4e00-\u9fff]{2,4})(?=$|[，,。；;、\s\d])"
 )
+_TIME_ONLY = re.compile(
+    r"(?:就|就是|大概|好像|应该|大约|差不多)?(?:[今昨前当]天|前[几两]天|大前天|上?上?个?(?:周|星期|礼拜|月)[一二三四五六日天底初末]?|"
+    r"\d{1,2}月\d{1,2}[日号]|\d{1,2}号)(?:的)?(?:早上|上午|中午|下午|晚上|夜里|晚饭|午饭)?(?:\d{1,2}点半?|[一二三四五六七八九十]+点半?)?(?:左右|吧|的|时候)*"
+)
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
     "姜崔钟谭陆汪范石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
@@ -69,6 +73,8 @@ def facts_in(text: str, heard: Understanding) -> dict[str, str]:
         slot = ENTITY_SLOTS.get(entity.type)
         if slot:
             found.setdefault(slot, entity.text)
+    if _TIME_ONLY.fullmatch(text.strip()):
+        found.setdefault("event_time", text.strip())
     if phone := phone_in(text):
         found["phone"] = phone
     if name := said_name(text):

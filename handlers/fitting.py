@@ -69,7 +69,9 @@ def _about_this(slot: str, text: str, heard: Understanding) -> bool:
 
 
 def _time(text: str, heard: Understanding) -> bool:
-    return bool(heard.first("event_time") or heard.first("onset") or _TIME.search(text))
+    if heard.first("event_time") or heard.first("onset"):
+        return True
+    return _TIME.search(text) is not None and _about_this("event_time", text, heard)
 
 
 def _people(text: str, heard: Understanding) -> bool:

@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,6 +26,7 @@ COOKIE = "shian_chat"
 COOKIE_DAYS = 180
 MAX_BODY = 2 * 1024 * 1024  # bytes of one JSON message
 PER_MINUTE = 40  # messages of one chat
+NO_SESSION = "请重新打开页面。"
 STATUS = {"bad.photo_big": 413, "bad.photo_broken": 415}
 
 
@@ -47,6 +48,12 @@ class Message(BaseModel):
     locale: Literal["zh-Hans", "zh-Hant"] | None = None
 
 
+class LocaleChoice(BaseModel):
+    """Which script to read."""
+
+    locale: Literal["zh-Hans", "zh-Hant"]
+
+
 @dataclass
 class Pace:
     """At most PER_MINUTE messages a chat and minute."""
@@ -66,98 +73,108 @@ class Pace:
 
 def create_chat(app: App) -> APIRouter:
     """Routes of the citizen's page."""
-    router, pace = APIRouter(), Pace()
-    templates = Jinja2Templates(PAGE)
     words = load_ui(app.settings.content, "web").by_locale
+    page = ChatPage(app, Pace(), Jinja2Templates(PAGE), words)
+    router = APIRouter()
+    router.get("/", response_class=HTMLResponse)(page.show)
+    router.get("/api/chat/history")(page.history)
+    router.post("/api/chat/messages", status_code=202)(page.post)
+    router.post("/api/chat/attachments", status_code=201)(page.attach)
+    router.get("/api/chat/attachments/{attachment_id}")(page.attachment)
+    router.get("/api/chat/events")(page.events)
+    router.post("/api/chat/locale", status_code=204)(page.locale)
+    return router
 
-    @router.get("/", response_class=HTMLResponse)
-    async def page(
-        request: Request, shian_chat: Annotated[str | None, Cookie()] = None
-    ) -> HTMLResponse:
-        locale = await app.mailbox.locale(address_of(shian_chat)) if shian_chat else "zh-Hans"
+
+Session = Annotated[str | None, Cookie(alias=COOKIE)]
+
+
+@dataclass(frozen=True)
+class ChatPage:
+    """What the page asks for; `session` is the browser's cookie, without it there is no chat."""
+
+    app: App
+    pace: Pace
+    templates: Jinja2Templates
+    words: Mapping[str, Mapping[str, str]]
+
+    async def show(self, request: Request, session: Session = None) -> HTMLResponse:
+        """The page itself; gives a new browser its session."""
+        locale = await self.app.mailbox.locale(address_of(session)) if session else "zh-Hans"
         context = {
-            "office_name": app.services.jurisdiction.office_name,
+            "office_name": self.app.services.jurisdiction.office_name,
             "locale": locale,
-            "strings": words[locale],
-            "notice": app.services.phrases.text("receipt.notice", locale),
+            "strings": self.words[locale],
+            "notice": self.app.services.phrases.text("receipt.notice", locale),
         }
-        response = templates.TemplateResponse(request, "chat.html", context)
+        response = self.templates.TemplateResponse(request, "chat.html", context)
         response.headers["Cache-Control"] = "no-store"
-        _keep_session(app, response, shian_chat)
+        _keep_session(self.app, response, session)
         return response
 
-    @router.get("/api/chat/history")
-    async def history(shian_chat: Annotated[str | None, Cookie()] = None) -> Response:
-        if shian_chat is None:
-            return _refuse(401, "请重新打开页面。")
-        address = address_of(shian_chat)
-        messages, newest = await app.mailbox.history(address)
-        locale = await app.mailbox.locale(address)
+    async def history(self, session: Session = None) -> Response:
+        """The conversation so far."""
+        if session is None:
+            return _refuse(401, NO_SESSION)
+        address = address_of(session)
+        messages, newest = await self.app.mailbox.history(address)
+        locale = await self.app.mailbox.locale(address)
         body = {"messages": messages, "last_event_id": newest, "locale": locale}
         return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
-    @router.post("/api/chat/messages", status_code=202)
-    async def post(
-        request: Request, shian_chat: Annotated[str | None, Cookie()] = None
-    ) -> Response:
-        if shian_chat is None:
-            return _refuse(401, "请重新打开页面。")
+    async def post(self, request: Request, session: Session = None) -> Response:
+        """Take a message: 202 means it is committed."""
+        if session is None:
+            return _refuse(401, NO_SESSION)
         message = await _message(request)
         if isinstance(message, Response):
             return message
-        return await _accept(app, pace, address_of(shian_chat), message)
+        return await _accept(self.app, self.pace, address_of(session), message)
 
-    @router.post("/api/chat/attachments", status_code=201)
     async def attach(
+        self,
         file: UploadFile,
         client_id: Annotated[str, Form(max_length=64)],
-        shian_chat: Annotated[str | None, Cookie()] = None,
+        session: Session = None,
     ) -> Response:
-        if shian_chat is None:
-            return _refuse(401, "请重新打开页面。")
+        """Take a photo; refused ones say why."""
+        if session is None:
+            return _refuse(401, NO_SESSION)
         data = await file.read(MAX_BYTES + 1)
         try:
-            stored = await app.media.photo(NAME, address_of(shian_chat), client_id, data)
+            stored = await self.app.media.photo(NAME, address_of(session), client_id, data)
         except MediaRefused as error:
-            return _refuse(STATUS[error.phrase], app.services.phrases.text(error.phrase))
+            return _refuse(STATUS[error.phrase], self.app.services.phrases.text(error.phrase))
         url = f"/api/chat/attachments/{stored.id}"
         return JSONResponse({"id": stored.id, "kind": stored.kind, "url": url}, 201)
 
-    @router.get("/api/chat/attachments/{attachment_id}")
-    async def attachment(
-        attachment_id: int, shian_chat: Annotated[str | None, Cookie()] = None
-    ) -> Response:
-        found = shian_chat and await app.media.read(attachment_id, NAME, address_of(shian_chat))
+    async def attachment(self, attachment_id: int, session: Session = None) -> Response:
+        """One of the citizen's own files."""
+        found = session and await self.app.media.read(attachment_id, NAME, address_of(session))
         if not found:
             return _refuse(404, "没有这个文件。")
         headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
         return FileResponse(found[0], media_type=found[1], headers=headers)
 
-    @router.get("/api/chat/events")
     async def events(
-        shian_chat: Annotated[str | None, Cookie()] = None,
-        last_event_id: Annotated[int, Header()] = 0,
+        self, session: Session = None, last_event_id: Annotated[int, Header()] = 0
     ) -> Response:
-        if shian_chat is None:
-            return _refuse(401, "请重新打开页面。")
-        lines = _sse(app, address_of(shian_chat), last_event_id)
+        """Messages as they come."""
+        if session is None:
+            return _refuse(401, NO_SESSION)
+        lines = _sse(self.app, address_of(session), last_event_id)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
 
-    @router.post("/api/chat/locale", status_code=204)
-    async def locale(
-        request: Request, shian_chat: Annotated[str | None, Cookie()] = None
-    ) -> Response:
-        wanted = (await request.json()).get("locale")
-        if shian_chat is None or wanted not in words:
-            return _refuse(422, "没有这种文字。")
-        async with app.units_of_work() as work:
-            citizen = await work.citizens.get_or_add(NAME, address_of(shian_chat), wanted)
-            await work.citizens.set_locale(citizen.id, wanted)
+    async def locale(self, choice: LocaleChoice, session: Session = None) -> Response:
+        """Keep which script the citizen reads."""
+        if session is None:
+            return _refuse(401, NO_SESSION)
+        async with self.app.units_of_work() as work:
+            citizen = await work.citizens.get_or_add(NAME, address_of(session), choice.locale)
+            await work.citizens.set_locale(citizen.id, choice.locale)
             await work.commit()
         return Response(status_code=204)
-
-    return router
 
 
 async def _message(request: Request) -> Message | Response:

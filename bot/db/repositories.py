@@ -31,9 +31,9 @@ class SqlCitizens:
     now: datetime
 
     async def get_or_add(self, channel: str, address: str, locale: str) -> Citizen:
-        row = dict(
-            channel=channel, address=address, locale=locale, reachable=True, created_at=self.now
-        )
+        row = {
+            "channel": channel, "address": address, "locale": locale, "reachable": True, "created_at": self.now
+        }
         statement = statements.citizen_kept(self.connection.dialect.name)
         return Citizen(*(await self.connection.execute(statement, row)).one())
 
@@ -90,17 +90,17 @@ class SqlOutbox:
         self, citizen: Citizen, reply: Reply, dedup_key: str, priority: int = 0
     ) -> None:
         sealed = self.cipher.seal_json(f"outbox.payload|{dedup_key}", asdict(reply))
-        row = dict(
-            citizen_id=citizen.id,
-            channel=citizen.channel,
-            address=citizen.address,
-            dedup_key=dedup_key,
-            payload=sealed,
-            priority=priority,
-            state="pending",
-            attempts=0,
-            created_at=self.now,
-        )
+        row = {
+            "citizen_id": citizen.id,
+            "channel": citizen.channel,
+            "address": citizen.address,
+            "dedup_key": dedup_key,
+            "payload": sealed,
+            "priority": priority,
+            "state": "pending",
+            "attempts": 0,
+            "created_at": self.now,
+        }
         statement = statements.added_once(self.connection.dialect.name, t.outbox)
         await self.connection.execute(statement, row)
 
@@ -191,7 +191,7 @@ class SqlConsents:
     async def record(
         self, citizen_id: int, purpose: str, granted: bool, wording: str, at: datetime
     ) -> None:
-        row = dict(citizen_id=citizen_id, purpose=purpose, granted=granted, wording=wording, at=at)
+        row = {"citizen_id": citizen_id, "purpose": purpose, "granted": granted, "wording": wording, "at": at}
         await self.connection.execute(sa.insert(t.consents).values(row))
 
 
@@ -219,6 +219,6 @@ class SqlAlerts:
 
     async def raise_alert(self, alert: Alert, at: datetime) -> None:
         for unit in alert.units:
-            row = dict(ticket_number=alert.ticket, unit=unit, text=alert.text, raised_at=at)
+            row = {"ticket_number": alert.ticket, "unit": unit, "text": alert.text, "raised_at": at}
             statement = statements.added_once(self.connection.dialect.name, t.alerts)
             await self.connection.execute(statement, row)

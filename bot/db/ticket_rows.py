@@ -16,10 +16,7 @@ from handlers.errors import NoSuchTicket, Stale
 from handlers.tickets.ticket import Entry, Ticket
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-COLUMNS = (
-    "number kind state citizen_id reporter summary labels routing fields lead officer severity "
-    "shielded identity_id linked source created_at version"
-).split()
+COLUMNS = ["number", "kind", "state", "citizen_id", "reporter", "summary", "labels", "routing", "fields", "lead", "officer", "severity", "shielded", "identity_id", "linked", "source", "created_at", "version"]
 
 
 @dataclass
@@ -78,15 +75,15 @@ class SqlTickets:
 
     async def _write_entries(self, ticket: Ticket) -> None:
         rows = [
-            dict(
-                ticket_id=ticket.id,
-                at=e.at,
-                actor=e.actor,
-                type=e.type,
-                audience=e.audience,
-                text=_storable(e.text),
-                data=e.data,
-            )
+            {
+                "ticket_id": ticket.id,
+                "at": e.at,
+                "actor": e.actor,
+                "type": e.type,
+                "audience": e.audience,
+                "text": _storable(e.text),
+                "data": e.data,
+            }
             for e in ticket.new_entries
         ]
         if rows:

@@ -7,6 +7,7 @@ import io
 import itertools
 import json
 import random
+import re
 import struct
 import zipfile
 import zlib
@@ -31,6 +32,7 @@ from tests.telegram_api import TelegramApi
 
 JSON = {"Content-Type": "application/json"}
 PERSON = 1001
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass
@@ -57,8 +59,10 @@ class Door:
         return f"message-{next(self.count):06d}"
 
     async def post(self, browser: httpx.AsyncClient, **message: Any) -> httpx.Response:
-        body = json.dumps({"client_id": self.client_id(), **message})
-        return await self.post_raw(browser, body.encode())
+        """A message as a browser writes it: UTF-8, lone surrogates escaped."""
+        body = json.dumps({"client_id": self.client_id(), **message}, ensure_ascii=False)
+        escaped = SURROGATE.sub(lambda lone: f"\\u{ord(lone[0]):04x}", body)
+        return await self.post_raw(browser, escaped.encode())
 
     async def post_raw(self, browser: httpx.AsyncClient, body: bytes) -> httpx.Response:
         return await browser.post("/api/chat/messages", content=body, headers=JSON)

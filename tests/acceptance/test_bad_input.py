@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
+from bot.clock import WallClock
 from bot.db import tables as t
 from handlers.ports import Interpreter
 from tests.acceptance import door as d
@@ -271,13 +272,23 @@ async def test_a_button_nobody_offered_in_the_midst_of_a_matter(button: str, doo
     await nothing_lost(door, 2)
 
 
+@pytest.mark.parametrize("button", ["mean:hack", "mean:complaint_and_report", "resume:x"])
+async def test_a_button_nobody_offered_after_a_question_back(button: str, door: Door) -> None:
+    browser = await door.browser()
+    await door.post(browser, text="蓝色的那个东西")
+    begun = len(await door.answers(browser))
+    assert (await door.post(browser, button=button)).status_code == 202
+    assert len(await door.answers(browser)) > begun
+    await nothing_lost(door, 2)
+
+
 async def test_what_citizens_write_is_text_in_the_console(door: Door) -> None:
     browser = await door.browser()
     await door.post(browser, text=TEXTS["html"])
     await door.answers(browser)
     [ticket] = await door.rows(t.tickets)
     assert SCRIPT in ticket["summary"]
-    office = Office(door.app, None)  # type: ignore[arg-type]
+    office = Office(door.app, WallClock())  # type: ignore[arg-type]
     officer = await office.at_work("lin", "supervisor", ticket["lead"])
     for path in (f"/tickets/{ticket['number']}", "/"):
         page = (await officer.get(path)).response
@@ -339,3 +350,4 @@ async def test_a_strange_telegram_message_is_kept_and_holds_up_nothing(
     said = await door.telegram()
     assert any("已登记" in text for text in said), said
     assert len(await door.rows(t.inbox)) == 2
+    quiet.clear()  # what cannot be read at all is tried again, set aside and told, with a line each

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -46,7 +47,7 @@ class Kill:
 
     aim: str
     at: float
-    in_flight: int
+    in_flight: frozenset[int]  # outbox rows of Telegram
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Storm:
         await until(lambda: happened() >= target, 60, f"{aim} {target}")
         await asyncio.sleep(self.rng.uniform(0, 0.06))
         await self.server.kill()
-        flying = len(self.ledger.in_flight("telegram"))
+        flying = frozenset(self.ledger.in_flight("telegram"))
         self.kills.append(Kill(aim, time.time(), flying))
         self.api.faults.clear()
         await self.server.start()
@@ -160,7 +161,7 @@ async def test_killed_at_random_every_message_counts_once(tmp_path: Path) -> Non
         status = await made.server.stop()
         seconds = time.monotonic() - begun
         _print(made, seconds)
-        assert status == 0, made.server.log[-2000:]
+        assert status in (0, -signal.SIGTERM), made.server.log[-2000:]
         _all_counted_once(made, sum(map(len, portions)))
         for person in made.people:
             seen = pages[person.name] if isinstance(person, WebCitizen) else person.sees()
@@ -193,26 +194,33 @@ def _answered_in_order(
 
 def _repeats_bounded(made: Storm) -> None:
     """Telegram got every reply, and after each kill no more repeats than sends under way."""
-    wanted = Counter((address, text) for _, address, text in made.ledger.replies("telegram"))
+    wanted = {(address, text): row for row, address, text in made.ledger.replies("telegram")}
     got = Counter((str(p.user_id), m["text"]) for p in _on_telegram(made) for m in p.sees())
     assert set(got) == set(wanted)
-    assert not wanted - got, "a reply did not arrive"
+    for said, times in got.items():
+        chances = sum(wanted[said] in kill.in_flight for kill in made.kills)
+        assert times <= 1 + chances, f"{said}: {times} times, in flight at {chances} kills"
     for kill, repeats in zip(made.kills, _repeats(made), strict=True):
-        assert repeats <= kill.in_flight <= ABREAST, (kill, repeats)
-    assert sum(_repeats(made)) == (got - wanted).total(), "a repeat without a kill"
+        assert repeats <= len(kill.in_flight) <= ABREAST, (kill, repeats)
 
 
 def _repeats(made: Storm) -> list[int]:
-    """For each kill, the messages that repeat one taken before it."""
+    """For each kill, the replies in flight then that a citizen reads again after it."""
+    rows = {(address, text): row for row, address, text in made.ledger.replies("telegram")}
     found = [0] * len(made.kills)
     for person in _on_telegram(made):
-        first: set[str] = set()
+        seen: set[int] = set()
         for message in person.sees():
-            if message["text"] in first and NUMBER.search(message["text"]):
-                before = [n for n, kill in enumerate(made.kills) if kill.at <= message["sent_at"]]
-                found[before[-1]] += 1
-            first.add(message["text"])
+            row = rows[str(person.user_id), message["text"]]
+            if row in seen:
+                found[_blamed(made.kills, row, message["sent_at"])] += 1
+            seen.add(row)
     return found
+
+
+def _blamed(kills: Sequence[Kill], row: int, at: float) -> int:
+    """The last kill before `at` that met this row in flight."""
+    return max(n for n, kill in enumerate(kills) if kill.at <= at and row in kill.in_flight)
 
 
 def _on_telegram(made: Storm) -> list[TelegramCitizen]:
@@ -231,6 +239,6 @@ def _print(made: Storm, seconds: float) -> None:
     print(f"\nmessages  web {web}  telegram {telegram}  tickets {len(made.ledger.tickets())}")
     print("kill  aimed at  sends in flight  repeats")
     for number, (kill, again) in enumerate(zip(made.kills, repeats, strict=True), 1):
-        print(f"{number:>4}  {kill.aim:<8}  {kill.in_flight:>15}  {again:>7}")
-    flying = sum(kill.in_flight for kill in made.kills)
+        print(f"{number:>4}  {kill.aim:<8}  {len(kill.in_flight):>15}  {again:>7}")
+    flying = sum(len(kill.in_flight) for kill in made.kills)
     print(f" all  {'':<8}  {flying:>15}  {sum(repeats):>7}   {seconds:.0f} s")

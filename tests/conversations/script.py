@@ -1,0 +1,96 @@
+"""Conversations as data: reading them, and holding what was said against what was expected.
+
+A file holds a list of scenarios: {name, channels?, turns, stored_nowhere?, tickets?}. A turn is a
+string, or {text | button | photos | location | edit, wait?, locale?, expect?}; `expect` may name
+says, not_says, buttons, events, first_line. {officer: {ask | reply | resolve: words}} is the other
+side's turn, on the citizen's newest ticket.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from handlers.wording import findings
+from tests.conversations.citizens import Said
+
+FOLDER = Path(__file__).parent
+LONGEST_REPLY = 12  # lines
+PROMISED_DATE = re.compile(
+    r"\d{1,2}月\d{1,2}[日号](?:前|之前|以前|内)|\d{4}-\d{2}-\d{2}(?:前|之前|截止)|截止(?:日期|时间)?[:：]?\s*\d"
+)
+TURN_KEYS = {"text", "button", "photos", "location", "edit", "wait", "locale", "repeat", "officer", "expect"}
+EXPECT_KEYS = {"says", "not_says", "buttons", "events", "first_line"}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One conversation."""
+
+    name: str
+    turns: list[dict[str, Any]]
+    channels: tuple[str, ...] = ("web", "telegram")
+    stored_nowhere: tuple[str, ...] = ()
+    tickets: tuple[dict[str, Any], ...] | None = None
+
+
+def load() -> list[Scenario]:
+    """Every scenario of every file, checked for words that mean nothing."""
+    return [
+        _scenario(raw)
+        for path in sorted(FOLDER.glob("*.yml"))
+        for raw in yaml.safe_load(path.read_text(encoding="utf-8"))
+    ]
+
+
+def _scenario(raw: dict[str, Any]) -> Scenario:
+    turns = [_turn(item) for item in raw.pop("turns")]
+    lists = {key: tuple(value) for key, value in raw.items() if key != "name"}
+    return Scenario(raw["name"], turns, **lists)
+
+
+def _turn(item: Any) -> dict[str, Any]:
+    turn = {"text": item} if isinstance(item, str) else dict(item)
+    assert set(turn) <= TURN_KEYS, turn
+    assert set(turn.get("expect", {})) <= EXPECT_KEYS, turn
+    if "repeat" in turn:
+        turn["text"] = turn["text"] * turn.pop("repeat")
+    return turn
+
+
+def check(said: Said, expect: dict[str, Any]) -> None:
+    """What every reply must keep to, and what this turn is expected to bring."""
+    whole = "\n".join(said.texts)
+    assert said.texts, "never silent"
+    for text in said.texts:
+        _check_reply(text)
+    for part in expect.get("says", ()):
+        assert part in whole, f"{part!r} not said:\n{whole}"
+    for part in expect.get("not_says", ()):
+        assert part not in whole, f"{part!r} said:\n{whole}"
+    missing = set(expect.get("buttons", ())) - set(said.buttons)
+    assert not missing, f"no button {missing}: {said.buttons}\n{whole}"
+    if "first_line" in expect:
+        assert expect["first_line"] in whole.splitlines()[0], whole
+    if "events" in expect:
+        _check_events(expect["events"], said.events)
+
+
+def _check_reply(text: str) -> None:
+    assert not findings(text, from_bot=True), (findings(text, from_bot=True), text)
+    assert not PROMISED_DATE.search(text), text
+    assert len(text.splitlines()) <= LONGEST_REPLY, text
+
+
+def _check_events(wanted: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
+    """Each wanted event happened, in order; an empty list means that nothing did."""
+    if not wanted:
+        assert not events, events
+    rest = iter(events)
+    for partial in wanted:
+        fits = any(partial.items() <= event.items() for event in rest)
+        assert fits, f"no event {partial} in {events}"

@@ -1,0 +1,108 @@
+"""Every conversation, on every channel it can be held in: same answers, red lines kept."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.db import tables as t
+from bot.vault import sealing_context
+from handlers.ports import Staff
+from handlers.tickets import actions
+from handlers.tickets.ticket import Ticket
+from nlu.engines.local import LocalEngine
+from tests.conversations import script
+from tests.conversations.citizens import CHANNELS, START, Citizen, Said
+from tests.conversations.script import Scenario
+
+SCENARIOS = script.load()
+OFFICER = {"ask": actions.ask, "reply": actions.reply, "resolve": actions.resolve}
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s.name)
+async def test_conversation(scenario: Scenario, engine: LocalEngine, tmp_path: Path) -> None:
+    heard = {}
+    for channel in scenario.channels:
+        async with CHANNELS[channel](tmp_path / channel, engine) as citizen:
+            heard[channel] = await _play(citizen, scenario)
+            await _check_stored(citizen, scenario)
+    assert len({str(texts) for texts in heard.values()}) == 1, "the channels say different things"
+
+
+def test_there_are_enough_conversations() -> None:
+    assert len(SCENARIOS) >= 45
+    assert len({s.name for s in SCENARIOS}) == len(SCENARIOS)
+
+
+async def _play(citizen: Citizen, scenario: Scenario) -> list[list[str]]:
+    heard, at = [], START
+    for number, turn in enumerate(scenario.turns, 1):
+        at += timedelta(minutes=1) + _span(turn.get("wait", "0s"))
+        citizen.clock.at = at
+        said = await (_officer(citizen, turn) if "officer" in turn else citizen.say(turn))
+        try:
+            script.check(said, turn.get("expect", {}))
+        except AssertionError as error:
+            raise AssertionError(f"{scenario.name}, turn {number} {turn}: {error}") from error
+        heard.append(said.texts)
+    return heard
+
+
+async def _officer(citizen: Citizen, turn: dict[str, Any]) -> Said:
+    """The unit claims the newest ticket, if it has not, and acts on it."""
+    ((act, words),) = turn["officer"].items()
+    ticket = (await _tickets(citizen))[-1]
+    staff, services = Staff("wang", "王", "officer", ticket.lead), citizen.app.services
+    if ticket.state == "dispatched" and ticket.kind in ("complaint", "report"):
+        await actions.claim(services, staff, ticket.number)
+    await OFFICER[act](services, staff, ticket.number, words)
+    return await citizen.hear()
+
+
+def _span(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d+)([smhd])", text)
+    assert match, text
+    return timedelta(**{UNITS[match[2]]: int(match[1])})
+
+
+async def _check_stored(citizen: Citizen, scenario: Scenario) -> None:
+    tickets = await _tickets(citizen)
+    if scenario.tickets is not None:
+        assert len(tickets) == len(scenario.tickets), [(x.number, x.kind) for x in tickets]
+        for ticket, wanted in zip(tickets, scenario.tickets, strict=True):
+            held = {name: getattr(ticket, name) for name in wanted}
+            assert held == wanted
+    stored = await _everything(citizen) if scenario.stored_nowhere else ""
+    for word in scenario.stored_nowhere:
+        at = stored.find(word)
+        assert at < 0, f"{word} is stored: {stored[max(0, at - 60) : at + 60]}"
+
+
+async def _tickets(citizen: Citizen) -> list[Ticket]:
+    async with citizen.app.units_of_work() as work:
+        return sorted(await work.tickets.of_citizen(1), key=lambda ticket: ticket.number)
+
+
+async def _everything(citizen: Citizen) -> str:
+    """All that is kept, opened: tickets, timelines, dialog, what was written and answered."""
+    app, parts = citizen.app, []
+    async with app.units_of_work() as work:
+        for ticket in await work.tickets.of_citizen(1):
+            parts += [str(ticket), str(await work.tickets.timeline(ticket.number))]
+        parts.append(str(await work.dialogs.load(1)))
+    async with app.database.read() as connection:
+        for row in (await connection.execute(sa.select(t.inbox))).mappings():
+            context = sealing_context(row["channel"], row["external_id"])
+            parts.append(str(app.vault.open_json(context, row["payload"])))
+        for row in (await connection.execute(sa.select(t.outbox))).mappings():
+            context = f"outbox.payload|{row['dedup_key']}"
+            parts.append(str(app.vault.open_json(context, row["payload"])))
+        for table in (t.alerts, t.consents, t.timeline, t.tickets):
+            parts += [str(row) for row in await connection.execute(sa.select(table))]
+    return "\n".join(parts)
