@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from handlers import consent, offers
 from handlers.dialog import UNKNOWN, Draft
 from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS
 from handlers.ports import Alert, Identity
-from handlers.privacy import mask, mask_health
+from handlers.privacy import health_words, mask, mask_health
 from handlers.receipts import receipt
 from handlers.tickets.routing import Facts, Routing, route
 from handlers.tickets.ticket import Ticket
@@ -161,12 +162,21 @@ async def _forget_health_if_refused(turn: Turn, draft: Draft) -> None:
     if draft.urgent or draft.consents.get("health") is not False:
         return
     words = [draft.facts.pop(slot) for slot in HEALTH_SLOTS if slot in draft.facts]
-    words += [e[1] for e in draft.labels["evidence"] if e[0] == "severity"]
+    words = [*(word for word in words if word != UNKNOWN), *health_words(draft.story())]
+    draft.facts = {slot: mask_health(value, words) for slot, value in draft.facts.items()}
     draft.narrative = [[key, mask_health(text, words)] for key, text in draft.narrative]
     draft.labels["hazards"] = [h for h in draft.labels["hazards"] if h != "illness"]
     draft.labels["severity"] = "normal"
-    draft.labels["evidence"] = [e for e in draft.labels["evidence"] if e[1] not in words]
+    draft.labels["evidence"] = [e for e in draft.labels["evidence"] if _healthy(e, words)]
     await turn.work.inbox.redact([key for key, _ in draft.narrative], turn.citizen.id)
+    await turn.work.inbox.redact_words(turn.citizen.id, words)
+
+
+def _healthy(evidence: list[Any], words: Sequence[str]) -> bool:
+    """Whether a deciding word says nothing of somebody's health, nor is part of one that does."""
+    task, text = evidence[0], evidence[1]
+    own = any(text in word or word in text for word in words)
+    return task != "severity" and not own and not health_words(text)
 
 
 async def _forget_identity_if_refused(turn: Turn, draft: Draft) -> None:

@@ -35,6 +35,7 @@ async def go_on(turn: Turn) -> bool:
     if await _dropped(turn) or await another.offer(turn):
         return True
     if not turn.text or await _interrupted(turn) or _corrected(turn, draft):
+        _ask_afresh(turn)
         await proceed(turn)
         return True
     await tell(turn, draft)
@@ -48,6 +49,12 @@ async def tell(turn: Turn, draft: Draft) -> None:
     if step is not None:
         _take_answer(turn, draft, step)
     await proceed(turn)
+
+
+def _ask_afresh(turn: Turn) -> None:
+    """What stood in between was no failed answer; only a long consent is not read out again."""
+    if turn.dialog.asked not in consent.STEPS:
+        turn.dialog.asked = None
 
 
 async def _dropped(turn: Turn) -> bool:

@@ -89,8 +89,8 @@ class Storm:
         }
         happened = counters[aim]
         target = happened() + self.rng.randint(2, max(3, size // 4))
-        if aim == "send":
-            self.api.faults.add("slow", "sendMessage", count=6, delay=0.4)
+        if fault := FAULTS.get(aim):
+            self.api.faults.add(method="sendMessage", **fault)
         await until(lambda: happened() >= target, 60, f"{aim} {target}")
         await asyncio.sleep(self.rng.uniform(0, 0.06))
         await self.server.kill()
@@ -101,6 +101,11 @@ class Storm:
 
 
 AIMS = ("receive", "answer", "send")
+FAULTS: dict[str, dict[str, Any]] = {
+    "answer": {"kind": "drop_after", "count": 2},
+    "send": {"kind": "slow", "count": 6, "delay": 0.4},
+}
+"""What goes wrong at Telegram while waiting for the moment of a kill."""
 
 
 async def _talk(person: Citizen, queue: asyncio.Queue[Message | None]) -> None:
@@ -197,30 +202,43 @@ def _repeats_bounded(made: Storm) -> None:
     wanted = {(address, text): row for row, address, text in made.ledger.replies("telegram")}
     got = Counter((str(p.user_id), m["text"]) for p in _on_telegram(made) for m in p.sees())
     assert set(got) == set(wanted)
+    dropped = _dropped(made)
     for said, times in got.items():
-        chances = sum(wanted[said] in kill.in_flight for kill in made.kills)
-        assert times <= 1 + chances, f"{said}: {times} times, in flight at {chances} kills"
+        chances = sum(wanted[said] in kill.in_flight for kill in made.kills) + dropped[said]
+        assert times <= 1 + chances, f"{said}: {times} times, {chances} chances"
     for kill, repeats in zip(made.kills, _repeats(made), strict=True):
         assert repeats <= len(kill.in_flight) <= ABREAST, (kill, repeats)
+
+
+def _dropped(made: Storm) -> Counter[tuple[str, str]]:
+    """Replies that Telegram took while the connection broke: chat and text."""
+    texts = {(p.user_id, m["message_id"]): m["text"] for p in _on_telegram(made) for m in p.sees()}
+    return Counter(
+        (struck["chat_id"], texts[int(struck["chat_id"]), number])
+        for struck in made.api.faults.entries("drop_after")
+        for number in struck["message_ids"]
+    )
 
 
 def _repeats(made: Storm) -> list[int]:
     """For each kill, the replies in flight then that a citizen reads again after it."""
     rows = {(address, text): row for row, address, text in made.ledger.replies("telegram")}
-    found = [0] * len(made.kills)
+    found: list[set[int]] = [set() for _ in made.kills]
     for person in _on_telegram(made):
         seen: set[int] = set()
         for message in person.sees():
             row = rows[str(person.user_id), message["text"]]
-            if row in seen:
-                found[_blamed(made.kills, row, message["sent_at"])] += 1
+            kill = _blamed(made.kills, row, message["sent_at"])
+            if row in seen and kill is not None:
+                found[kill].add(row)
             seen.add(row)
-    return found
+    return [len(rows) for rows in found]
 
 
-def _blamed(kills: Sequence[Kill], row: int, at: float) -> int:
-    """The last kill before `at` that met this row in flight."""
-    return max(n for n, kill in enumerate(kills) if kill.at <= at and row in kill.in_flight)
+def _blamed(kills: Sequence[Kill], row: int, at: float) -> int | None:
+    """The last kill before `at` that met this row in flight; None when a fault did it."""
+    before = (n for n, kill in enumerate(kills) if kill.at <= at and row in kill.in_flight)
+    return max(before, default=None)
 
 
 def _on_telegram(made: Storm) -> list[TelegramCitizen]:
@@ -242,3 +260,4 @@ def _print(made: Storm, seconds: float) -> None:
         print(f"{number:>4}  {kill.aim:<8}  {len(kill.in_flight):>15}  {again:>7}")
     flying = sum(len(kill.in_flight) for kill in made.kills)
     print(f" all  {'':<8}  {flying:>15}  {sum(repeats):>7}   {seconds:.0f} s")
+    print(f"answers lost by drop_after, each sent once more: {_dropped(made).total()}")

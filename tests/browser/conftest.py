@@ -102,7 +102,7 @@ def citizen(
     """Opens the chat as somebody new; options are those of a browser context."""
 
     def open_chat(**options: Any) -> Citizen:
-        options = {"viewport": viewport, "has_touch": viewport == PHONE, **options}
+        options = {"viewport": viewport, "has_touch": viewport["width"] < 600, **options}
         context = chromium.new_context(locale="zh-CN", **options)
         context.set_default_timeout(PATIENCE_MS)
         watch = Watch(server.url)

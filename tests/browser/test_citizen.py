@@ -149,3 +149,26 @@ def test_an_emergency_reads_120_first(citizen: Open, scheme: str) -> None:
     assert "120" in first.locator(".text").inner_text()[:12]
     expect(first.get_by_role("link", name="120").first).to_have_attribute("href", "tel:120")
     expect(me.told.filter(has_text=NUMBER).first).to_contain_text("紧急线索")
+    expect(me.choices.first).to_be_attached()
+    expect(first.get_by_role("link", name="120").first).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("viewport", [{"width": 360, "height": 560}], ids=["low"], indirect=True)
+def test_of_a_long_answer_one_sees_the_beginning(citizen: Open) -> None:
+    me = citizen()
+    number = me.report()
+    receipt = me.told.filter(has_text=number).first
+    assert receipt.evaluate("node => node.offsetHeight") > 400
+    top = receipt.evaluate("node => node.getBoundingClientRect().top")
+    scroller = me.page.locator("#scroller").evaluate("node => node.getBoundingClientRect().top")
+    assert 0 <= top - scroller < 80
+    me.say("谢谢")
+    expect(me.mine.last).to_be_in_viewport(ratio=1)
+
+
+def test_the_official_channel_is_a_link(citizen: Open) -> None:
+    me = citizen()
+    me.report()
+    link = me.told.last.get_by_role("link", name="www.12315.cn")
+    expect(link).to_have_attribute("href", "https://www.12315.cn")
+    expect(link).to_have_attribute("rel", "noopener noreferrer")

@@ -50,7 +50,10 @@ def test_the_legal_steps_end_in_a_resolution_the_citizen_reads(
     me = citizen()
     wang = officer().open_ticket(me.report())
     wang.do("签收", "", "签收", "已签收")
-    for step, text in (("开始核查", "今天开始核查。"), ("不予立案", "现场未发现过期肉，不予立案。")):
+    for step, text in (
+        ("开始核查", "今天开始核查。"),
+        ("不予立案", "现场未发现过期肉，不予立案。"),
+    ):
         wang.page.locator("summary", has_text="法定步骤").click()
         wang.page.get_by_label("法定步骤").select_option(label=step)
         wang.do("法定步骤", text, "提交这一步", "这一步已记录")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from tests.telegram_api import TelegramApi
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a Monday
 PERSON = 1001
+_SIGNED = re.compile(r"^【[^】]+】\n")  # Telegram names the office above its words; the page beside them
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ class TelegramCitizen:
         answers = self.api.view.messages(PERSON)
         fresh, self.seen = answers[self.seen :], len(answers)
         buttons = [b["text"] for message in fresh for row in message["buttons"] for b in row]
-        return Said([m["text"] for m in fresh], buttons, self.observed.take())
+        return Said([_SIGNED.sub("", m["text"]) for m in fresh], buttons, self.observed.take())
 
 
 async def deliver(app: App) -> None:
@@ -196,10 +198,12 @@ async def on_web(data: Path, interpreter: Interpreter) -> AsyncIterator[Citizen]
     """A citizen at the web page of a fresh deployment."""
     app, clock, observed = await _deployed(Settings(data=data), interpreter)
     transport = httpx.ASGITransport(create_server(app, background=False))
-    async with httpx.AsyncClient(transport=transport, base_url="http://shian.test") as page:
+    async with (
+        _closing(app),
+        httpx.AsyncClient(transport=transport, base_url="http://shian.test") as page,
+    ):
         await page.get("/")
         yield WebCitizen(app, clock, page, observed)
-    await app.close()
 
 
 @asynccontextmanager
@@ -211,8 +215,8 @@ async def on_telegram(data: Path, interpreter: Interpreter) -> AsyncIterator[Cit
         assert app.telegram is not None
         app.telegram.channel._pacing = Pacing(sleep=_at_once)
         api.sim.user(PERSON)
-        yield TelegramCitizen(app, clock, api, observed)
-        await app.close()
+        async with _closing(app):
+            yield TelegramCitizen(app, clock, api, observed)
 
 
 async def _deployed(settings: Settings, interpreter: Interpreter) -> tuple[App, SetClock, Observed]:
@@ -221,6 +225,14 @@ async def _deployed(settings: Settings, interpreter: Interpreter) -> tuple[App, 
     app.worker.observe = observed
     await upgrade(app.database)
     return app, clock, observed
+
+
+@asynccontextmanager
+async def _closing(app: App) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await app.close()
 
 
 async def _at_once(_: float) -> None:

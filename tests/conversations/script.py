@@ -3,7 +3,8 @@
 A file holds a list of scenarios: {name, channels?, turns, stored_nowhere?, tickets?}. A turn is a
 string, or {text | button | photos | location | edit, wait?, locale?, expect?}; `expect` may name
 says, not_says, buttons, events, first_line. {officer: {ask | reply | resolve: words}} is the other
-side's turn, on the citizen's newest ticket.
+side's turn, on the citizen's newest ticket. {until: words} answers whatever is asked, from ANSWERS,
+until those words are said: what a model reads out of a sentence may change, the ending may not.
 """
 
 from __future__ import annotations
@@ -20,10 +21,24 @@ from tests.conversations.citizens import Said
 
 FOLDER = Path(__file__).parent
 LONGEST_REPLY = 12  # lines
+ANSWERS = (
+    ("要不要另外登记|另外登记一件投诉", "不用了"),
+    ("同意", "同意"),
+    ("怎么称呼|姓名", "周敏"),
+    ("通讯地址|收到信", "跳过"),
+    ("电话|号码", "13700002222"),
+    ("哪一天|什么时候", "昨天晚上"),
+    ("几个人", "3个人"),
+    ("是谁不舒服|不舒服的是", "我本人"),
+    ("三天", "前天在家吃的稀饭和青菜，昨天中午吃的面条，晚上就是在这家店吃的"),
+    ("怎么解决|商家怎么做", "退款"),
+    ("叫什么名字|哪家店", "聚丰超市"),
+    ("什么地方", "春江镇人民路3号"),
+)
 PROMISED_DATE = re.compile(
     r"\d{1,2}月\d{1,2}[日号](?:前|之前|以前|内)|\d{4}-\d{2}-\d{2}(?:前|之前|截止)|截止(?:日期|时间)?[:：]?\s*\d"
 )
-TURN_KEYS = {"text", "button", "photos", "location", "edit", "wait", "locale", "repeat", "officer", "expect"}
+TURN_KEYS = {"text", "button", "photos", "location", "edit", "wait", "locale", "repeat", "officer", "until", "expect"}
 EXPECT_KEYS = {"says", "not_says", "buttons", "events", "first_line"}
 
 
@@ -60,6 +75,12 @@ def _turn(item: Any) -> dict[str, Any]:
     if "repeat" in turn:
         turn["text"] = turn["text"] * turn.pop("repeat")
     return turn
+
+
+def answer_to(said: Said) -> str:
+    """What a citizen replies to the last question; the first that fits."""
+    asked = said.texts[-1]
+    return next(reply for question, reply in ANSWERS if re.search(question, asked))
 
 
 def check(said: Said, expect: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from tests.conversations.script import Scenario
 
 SCENARIOS = script.load()
 OFFICER = {"ask": actions.ask, "reply": actions.reply, "resolve": actions.resolve}
+MOST_QUESTIONS = 14
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -41,17 +42,36 @@ def test_there_are_enough_conversations() -> None:
 
 
 async def _play(citizen: Citizen, scenario: Scenario) -> list[list[str]]:
-    heard, at = [], START
+    heard, at, said = [], START, Said([], [], [])
     for number, turn in enumerate(scenario.turns, 1):
         at += timedelta(minutes=1) + _span(turn.get("wait", "0s"))
         citizen.clock.at = at
-        said = await (_officer(citizen, turn) if "officer" in turn else citizen.say(turn))
+        said = await _turn(citizen, turn, said)
         try:
             script.check(said, turn.get("expect", {}))
         except AssertionError as error:
             raise AssertionError(f"{scenario.name}, turn {number} {turn}: {error}") from error
         heard.append(said.texts)
     return heard
+
+
+async def _turn(citizen: Citizen, turn: dict[str, Any], before: Said) -> Said:
+    if "officer" in turn:
+        return await _officer(citizen, turn)
+    return await (_until(citizen, turn["until"], before) if "until" in turn else citizen.say(turn))
+
+
+async def _until(citizen: Citizen, words: str, said: Said) -> Said:
+    """Answer what is asked until `words` are said; the events of all these turns together."""
+    events: list[dict[str, Any]] = []
+    for _ in range(MOST_QUESTIONS):
+        if any(words in text for text in said.texts):
+            return Said(said.texts, said.buttons, events or said.events)
+        citizen.clock.advance(timedelta(seconds=5))
+        said = await citizen.say({"text": script.answer_to(said)})
+        script.check(said, {})
+        events += said.events
+    raise AssertionError(f"{words!r} was never said")
 
 
 async def _officer(citizen: Citizen, turn: dict[str, Any]) -> Said:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from bot.cli import cli
 from bot.settings import Settings
@@ -24,7 +25,7 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)\)")
 PATH = re.compile(
-    r"^[\w.-]+(?:/[\w.-]+)*\.(?:py|yml|yaml|md|txt|html|js|css|toml|lock)(?:::[\w.]+)?$"
+    r"^[\w.-]+(?:/[\w.-]+)*\.(?:py|yml|yaml|md|txt|html|js|css|toml|lock)(?:::[\w.-]+)?$"
 )
 FOLDER = re.compile(r"^[\w.-]+(?:/[\w.-]+)*/$")
 COMMAND = re.compile(r"(?<![\w./-])(?:\.venv/bin/)?shian((?: (?!\|)[^\s`|]+)*)")
@@ -51,7 +52,9 @@ def named_in(path: Path) -> Iterator[str]:
 
 @functools.cache
 def definitions(file: Path) -> frozenset[str]:
-    """Names a module defines, members of its classes as Class.member."""
+    """Names a module defines, members as Class.member; names of the conversations in a .yml."""
+    if file.suffix == ".yml":
+        return frozenset(row["name"] for row in yaml.safe_load(file.read_text(encoding="utf-8")))
     names: set[str] = set()
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
         names.update(_names(node))

@@ -59,7 +59,7 @@ function showTyping(on) {
   clearTimeout(typingTimer);
   byId("typing").hidden = !on;
   if (on) typingTimer = setTimeout(() => showTyping(false), TYPING_MS);
-  if (view.sticky) view.toBottom();
+  view.follow();
 }
 
 function connection(state) {
@@ -118,7 +118,7 @@ function watched() {
 function largeType(on) {
   document.documentElement.classList.toggle("large", on);
   byId("large").setAttribute("aria-pressed", String(on));
-  if (view.sticky) view.toBottom();
+  view.follow();
 }
 
 async function switchLocale(event) {

@@ -4,6 +4,7 @@ import { button, dayName, dayOf, el, linkify, setText, t, timeOf } from "./dom.j
 import { showPicture } from "./photos.js";
 
 const NEAR_BOTTOM_PX = 80;
+const BATCH_MS = 10000; // what comes within this time of the answer before it belongs to it
 
 export class View {
   /** `parts`: log, scroller, welcome, newer (nodes); `on`: choose(button), retry(clientId), discard(clientId). */
@@ -12,9 +13,10 @@ export class View {
     this.on = on;
     this.nodes = new Map(); // client_id or id → {node, message, day, state}
     this.sticky = true;
+    this.batch = null; // {node, at}: where the answers that are coming in begin
     this.scroller.addEventListener("scroll", () => this.#scrolled());
     this.newer.addEventListener("click", () => this.toBottom());
-    const resized = new ResizeObserver(() => this.sticky && this.toBottom());
+    const resized = new ResizeObserver(() => this.follow());
     resized.observe(this.scroller);
     resized.observe(this.log);
   }
@@ -31,10 +33,12 @@ export class View {
   /** Show or change one message. */
   put(message) {
     const before = this.nodes.size;
-    this.#place(message, undefined);
+    const node = this.#place(message, undefined);
+    const isNew = this.nodes.size > before;
+    if (isNew) this.#begin(node, message);
     this.#refresh();
-    const unseen = this.nodes.size > before && !this.sticky && message.from !== "citizen";
-    if (unseen) this.newer.hidden = false;
+    const shown = this.sticky && node.getBoundingClientRect().top < this.scroller.getBoundingClientRect().bottom;
+    if (isNew && !shown && message.from !== "citizen") this.newer.hidden = false;
   }
 
   remove(clientId) {
@@ -71,8 +75,30 @@ export class View {
 
   toBottom() {
     this.sticky = true;
+    this.batch = null;
     this.newer.hidden = true;
-    this.scroller.scrollTop = this.welcome.hidden ? this.scroller.scrollHeight : 0;
+    this.follow();
+  }
+
+  /** Keep up with what comes in: show its end, or its beginning where all of it does not fit (first aid first). */
+  follow() {
+    if (!this.sticky) return;
+    const { scroller, batch } = this;
+    const end = scroller.scrollHeight - scroller.clientHeight;
+    const start = batch ? scroller.scrollTop + this.#above(batch.node) : end;
+    scroller.scrollTop = this.welcome.hidden ? Math.max(scroller.scrollTop, Math.min(start, end)) : 0;
+  }
+
+  /** How far a message lies below the place where one begins to read, in pixels. */
+  #above(node) {
+    const margin = parseFloat(getComputedStyle(node).scrollMarginTop);
+    return node.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top - margin;
+  }
+
+  #begin(node, { from }) {
+    if (from === "citizen") this.batch = null;
+    else if (this.batch && Date.now() - this.batch.at < BATCH_MS) this.batch.at = Date.now();
+    else this.batch = { node, at: Date.now() };
   }
 
   #scrolled() {
@@ -133,7 +159,7 @@ export class View {
     }
     this.#refreshChoices(entries.reverse());
     this.welcome.hidden = !this.ready || entries.length > 0;
-    if (this.sticky) this.toBottom();
+    this.follow();
   }
 
   /** Buttons live under the newest bot message only, until one of them has been chosen. */
