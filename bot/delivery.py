@@ -64,7 +64,9 @@ class Delivery:
         """Rows a crash left in `sending` go out again; gives how many (each may be a repeat)."""
         where = sa.and_(t.outbox.c.state == "sending", t.outbox.c.channel.in_(list(self.channels)))
         async with self.database.write() as connection:
-            change = sa.update(t.outbox).where(where).values(state="pending", error="outcome unknown")
+            change = (
+                sa.update(t.outbox).where(where).values(state="pending", error="outcome unknown")
+            )
             left = (await connection.execute(change)).rowcount
         if left:
             log.warning("outbox_recovered", rows=left)

@@ -125,7 +125,9 @@ class InboxWorker:
 
     async def _grown(self, sender: tuple[str, str], group: str, seen: int) -> bool:
         columns = t.inbox.c
-        where = sa.and_(columns.channel == sender[0], columns.group_key == group, columns.state == "new")
+        where = sa.and_(
+            columns.channel == sender[0], columns.group_key == group, columns.state == "new"
+        )
         async with self.database.read() as connection:
             counted = await connection.execute(sa.select(sa.func.count()).where(where))
         return bool(counted.scalar_one() > seen)
@@ -169,12 +171,13 @@ class InboxWorker:
             attempts = (await connection.execute(statement)).scalar_one() + 1
         final = attempts >= MAX_ATTEMPTS
         state = "failed" if final else "new"
-        await self._mark(updates, attempts=attempts, error=repr(error)[:500], state=state)
         if final:
+            # Before the mark: a crash between the two tries once more instead of keeping silent.
             await self._apologise(updates[0])
-            return True
-        await asyncio.sleep(min(8.0, 0.2 * 2**attempts))
-        return False
+        await self._mark(updates, attempts=attempts, error=repr(error)[:500], state=state)
+        if not final:
+            await asyncio.sleep(min(8.0, 0.2 * 2**attempts))
+        return final
 
     async def _apologise(self, update: Update) -> None:
         async with self.units_of_work() as work:

@@ -161,8 +161,8 @@ async def _identity(turn: Turn, draft: Draft, kind: str) -> int | None:
 async def _forget_health_if_refused(turn: Turn, draft: Draft) -> None:
     if draft.urgent or draft.consents.get("health") is not False:
         return
-    words = [draft.facts.pop(slot) for slot in HEALTH_SLOTS if slot in draft.facts]
-    words = [*(word for word in words if word != UNKNOWN), *health_words(draft.story())]
+    gone = {slot: draft.facts.pop(slot) for slot in HEALTH_SLOTS if slot in draft.facts}
+    words = [*filter(None, [gone.get("symptom")]), *health_words(draft.story())]
     draft.facts = {slot: mask_health(value, words) for slot, value in draft.facts.items()}
     draft.narrative = [[key, mask_health(text, words)] for key, text in draft.narrative]
     draft.labels["hazards"] = [h for h in draft.labels["hazards"] if h != "illness"]

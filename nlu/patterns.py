@@ -1,6 +1,6 @@
 """Spans that have a shape: times, people, amounts, quantities, phones, order numbers.
 
-The tagger sees these as hints; phones and order numbers are taken as they are.
+The tagger sees these as hints; phones are taken as they are.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ Span = tuple[str, int, int]
 """A type with start and end."""
 
 OUTSIDE = "O"
+ALWAYS = "b"
+"""The feature that every character has: its weights are the biases of the tags."""
 _FORBIDDEN = -1e4
 _OFFSETS = (-2, -1, 0, 1, 2)
 _PAIRS = ((-2, 0), (-1, 1), (-1, 0), (0, 1), (0, 2), (-2, -1), (1, 2))
@@ -155,7 +157,7 @@ def start_mask(tags: Sequence[str]) -> Floats:
 
 
 def _local(padded: str, i: int) -> Iterator[str]:
-    yield "b"
+    yield ALWAYS
     for offset in _OFFSETS:
         yield f"c{offset}{padded[i + offset]}"
     for first, second in _PAIRS:

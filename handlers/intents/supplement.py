@@ -84,9 +84,12 @@ async def amend(turn: Turn) -> bool:
     """An edited message changes what was told; it never files anything a second time."""
     key, draft = turn.incoming.message_key, turn.dialog.draft
     told = next((row for row in draft.narrative if row[0] == key), None) if draft else None
-    if told is not None:
-        told[1] = turn.text
+    if draft is not None and told is not None:
+        draft.facts = {slot: v for slot, v in draft.facts.items() if v not in told[1]}
+        draft.narrative.remove(told)
+        drafting.listen(turn, draft)
         turn.say("supplement.amended")
+        await drafting.proceed(turn)
         return True
     number = turn.dialog.last_ticket
     ticket = await own_ticket(turn, number) if number else None

@@ -51,7 +51,9 @@ def report(marker: str, rng: random.Random) -> list[Message]:
 def complaint(marker: str) -> list[Message]:
     """A complaint told in seven messages."""
     texts = (f"{COMPLAINT[0]}，暗号{marker}", *COMPLAINT[1:])
-    return [Message(f"message-{marker}-{n}", s, marker if n == 0 else None) for n, s in enumerate(texts)]
+    return [
+        Message(f"message-{marker}-{n}", s, marker if n == 0 else None) for n, s in enumerate(texts)
+    ]
 
 
 @dataclass

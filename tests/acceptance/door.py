@@ -24,7 +24,6 @@ from PIL import Image
 from bot.api.server import create_server
 from bot.bootstrap import App, bootstrap
 from bot.channels.webchat import address_of
-from bot.db import tables as t
 from bot.db.migrate import upgrade
 from bot.settings import Settings
 from handlers.ports import Interpreter
@@ -110,7 +109,7 @@ class Door:
 @asynccontextmanager
 async def open_door(folder: Path, interpreter: Interpreter) -> AsyncIterator[Door]:
     async with TelegramApi.running() as api, AsyncExitStack() as stack:
-        settings = Settings(data=folder, telegram_token=api.token, telegram_api=api.url)  # type: ignore[arg-type]
+        settings = Settings(data=folder, telegram_token=api.token, telegram_api=api.url)
         app = bootstrap(settings, interpreter=interpreter)
         await upgrade(app.database)
         api.sim.user(PERSON)

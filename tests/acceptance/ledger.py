@@ -45,7 +45,11 @@ class Ledger:
         vault = open_vault(self.data / "keys")
         rows = self.rows("SELECT * FROM outbox WHERE channel=? ORDER BY id", channel)
         return [
-            (r["id"], r["address"], vault.open_json(f"outbox.payload|{r['dedup_key']}", r["payload"])["text"])
+            (
+                r["id"],
+                r["address"],
+                vault.open_json(f"outbox.payload|{r['dedup_key']}", r["payload"])["text"],
+            )
             for r in rows
         ]
 

@@ -60,15 +60,27 @@ BROKEN: dict[str, tuple[str, Callable[[str], str]]] = {
     "empty": (CITY, lambda _: ""),
     "a list": (CITY, lambda _: "- a\n- b\n"),
     "units missing": (CITY, replaced("\nunits:", "\nunitz:")),
-    "units are words": (CITY, lambda text: re.sub(r"\nunits:.*?\nroles:", "\nunits: all\n\nroles:", text, flags=re.S)),
-    "a unit is a word": (CITY, replaced('  - {id: scjg, name: "区市场监管局", level: county, parent: null, confirmed: false}', "  - scjg")),
+    "units are words": (
+        CITY,
+        lambda text: re.sub(r"\nunits:.*?\nroles:", "\nunits: all\n\nroles:", text, flags=re.S),
+    ),
+    "a unit is a word": (
+        CITY,
+        replaced(
+            '  - {id: scjg, name: "区市场监管局", level: county, parent: null, confirmed: false}',
+            "  - scjg",
+        ),
+    ),
     "a unit without id": (CITY, replaced("  - {id: scjg, name:", "  - {name:")),
     "a unit without name": (CITY, replaced('id: scjg, name: "区市场监管局",', "id: scjg,")),
     "an unknown field of a unit": (CITY, replaced("{id: scjg,", "{id: scjg, colour: red,")),
     "a unit of no level": (CITY, replaced("level: county", "level: moon")),
     "a role without unit": (CITY, replaced("  market: scjg", "  market: nobody")),
     "an unknown role": (CITY, replaced("  market: scjg", "  markets: scjg")),
-    "roles are a list": (CITY, lambda text: re.sub(r"\nroles:.*?\nduties:", "\nroles: [a]\n\nduties:", text, flags=re.S)),
+    "roles are a list": (
+        CITY,
+        lambda text: re.sub(r"\nroles:.*?\nduties:", "\nroles: [a]\n\nduties:", text, flags=re.S),
+    ),
     "no office": (CITY, replaced("  office: shian", "  office: null")),
     "a duty twice": (CITY, replaced("- id: xb-002", "- id: xb-001")),
     "a duty of nobody": (CITY, replaced("joint: [shian, saw_members]", "joint: [ghost]")),
@@ -80,9 +92,15 @@ BROKEN: dict[str, tuple[str, Callable[[str], str]]] = {
     "source is a word": (CITY, lambda text: re.sub(r"\nsource: .*", "\nsource: book", text)),
     "a key twice": (CITY, replaced("\nname: 常州市新北区\n", "\nname: 常州市新北区\nname: 常州\n")),
     "defaults missing": ("routing.yml", replaced("\ndefaults:", "\ndefault:")),
-    "a phrase missing": ("phrases/zh-Hant.yml", lambda text: re.sub(r"\n  empty: .*", "", text, count=1)),
+    "a phrase missing": (
+        "phrases/zh-Hant.yml",
+        lambda text: re.sub(r"\n  empty: .*", "", text, count=1),
+    ),
     "phrases are no YAML": ("phrases/zh-Hans.yml", lambda text: text + "\n: : :\n"),
-    "page words missing": ("phrases/web.zh-Hant.yml", lambda text: re.sub(r"\nplaceholder: .*", "", text)),
+    "page words missing": (
+        "phrases/web.zh-Hant.yml",
+        lambda text: re.sub(r"\nplaceholder: .*", "", text),
+    ),
     "console words missing": ("phrases/console.zh-Hant.yml", lambda text: text[: len(text) // 2]),
 }
 
@@ -105,7 +123,9 @@ def test_broken_content_is_named_with_file_line_and_remedy(
     assert re.search(rf"{re.escape(str(content))}/[\w./-]+\.yml:\d+: ", said), said
 
 
-@pytest.mark.parametrize("name", ["no YAML", "a duty of nobody", "phrases are no YAML", "page words missing"])
+@pytest.mark.parametrize(
+    "name", ["no YAML", "a duty of nobody", "phrases are no YAML", "page words missing"]
+)
 def test_serve_does_not_start_on_broken_content(name: str, content: Path, tmp_path: Path) -> None:
     file, edit = BROKEN[name]
     path = content / file

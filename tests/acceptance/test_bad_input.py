@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,10 @@ TEXTS = {
 NOT_ON_TELEGRAM = ("one megabyte", "only digits", "zalgo", "lone surrogate", "half an emoji")
 """Telegram itself cuts messages to 4096 characters and sends no broken UTF-16."""
 BODIES = {
-    "three megabytes": (b'{"client_id":"message-big","text":"' + b"a" * 3 * 1024 * 1024 + b'"}', 413),
+    "three megabytes": (
+        b'{"client_id":"message-big","text":"' + b"a" * 3 * 1024 * 1024 + b'"}',
+        413,
+    ),
     "no json": (b"{client_id: message-1", 422),
     "empty body": (b"", 422),
     "array": (b"[1,2,3]", 422),
@@ -65,7 +68,7 @@ BODIES = {
         422,
     ),
 }
-PICTURES = {
+PICTURES: dict[str, tuple[Callable[[], bytes], int]] = {
     "nothing in it": (lambda: b"", 415),
     "a zip": (d.zipped, 415),
     "a gif": (lambda: d.picture("GIF"), 415),
@@ -189,7 +192,9 @@ async def test_files_of_nobody_and_of_somebody_else_are_not_given(door: Door) ->
         assert CHINESE.search(response.json()["error"])
     huge = await stranger.get(f"/api/chat/attachments/{10**30}")
     assert huge.status_code in (404, 422)
-    posted = await door.post(stranger, text="举报城南市场卖发霉的花生米", attachments=[own["id"], 999999, -1])
+    posted = await door.post(
+        stranger, text="举报城南市场卖发霉的花生米", attachments=[own["id"], 999999, -1]
+    )
     assert posted.status_code == 202
     await door.answers(stranger)
     [row] = await door.rows(t.attachments)
@@ -246,7 +251,10 @@ async def test_an_upload_without_a_file_or_with_a_bad_id(form: dict[str, str], d
     assert CHINESE.search(response.json()["error"])
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api/chat/nothing", "/console/nothing", "/static/chat/..%2f..%2fchat.html"])
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/api/chat/nothing", "/console/nothing", "/static/chat/..%2f..%2fchat.html"],
+)
 async def test_a_page_that_does_not_exist(path: str, door: Door) -> None:
     browser = await door.browser()
     assert (await browser.get(path)).status_code in (303, 404)
@@ -294,7 +302,9 @@ async def test_what_citizens_write_is_text_in_the_console(door: Door) -> None:
         page = (await officer.get(path)).response
         assert page.status_code == 200
         assert "<script>alert" not in page.text and "<img src=x" not in page.text
-    assert "&lt;script&gt;alert" in (await officer.get(f"/tickets/{ticket['number']}")).response.text
+    assert (
+        "&lt;script&gt;alert" in (await officer.get(f"/tickets/{ticket['number']}")).response.text
+    )
 
 
 async def test_what_citizens_write_is_text_on_the_page(door: Door) -> None:

@@ -58,11 +58,15 @@ class Scene:
 
     async def receipts(self) -> int:
         if isinstance(self.person, WebCitizen):
-            return sum("已登记" in m["text"] for m in await self.person.sees() if m["from"] == "bot")
+            return sum(
+                "已登记" in m["text"] for m in await self.person.sees() if m["from"] == "bot"
+            )
         return sum("已登记" in m["text"] for m in self.person.sees())
 
     def left(self) -> Left:
-        states = [tuple(r[0] for r in self.ledger.rows(f"SELECT state FROM {name}")) for name in ROWS]
+        states = [
+            tuple(r[0] for r in self.ledger.rows(f"SELECT state FROM {name}")) for name in ROWS
+        ]
         return Left(states[0], len(self.ledger.tickets()), states[1])
 
 

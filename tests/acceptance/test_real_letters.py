@@ -29,7 +29,14 @@ pytestmark = pytest.mark.acceptance
 DEFAULT = Path(__file__).parents[2].parent / "shared" / "data" / "taidi.train.tsv"
 COUNT = 200
 SEED = 20261123
-OUTCOMES = ("pointed elsewhere", "asked to clarify", "filed", "question ticket", "draft begun", "other")
+OUTCOMES = (
+    "pointed elsewhere",
+    "asked to clarify",
+    "filed",
+    "question ticket",
+    "draft begun",
+    "other",
+)
 FOOD = re.compile(
     "食品|食物|食材|餐|食堂|超市|饭店|饭菜|外卖|菜场|农贸|伙食|营养餐|牛奶|奶粉|蔬菜|猪肉|肉类|水果|零食|"
     "小吃|烧烤|面馆|酒楼|火锅|饮用水|桶装水|保健品|喝酒|白酒|吃"
@@ -83,7 +90,10 @@ async def test_two_hundred_real_letters(tmp_path: Path, interpreter: Interpreter
     await upgrade(app.database)
     try:
         posts = [
-            arrival(f"citizen{letter.number}", {"client_id": f"letter-{letter.number}", "text": letter.text})
+            arrival(
+                f"citizen{letter.number}",
+                {"client_id": f"letter-{letter.number}", "text": letter.text},
+            )
             for letter in letters
         ]
         assert await app.intake.accept(posts) == COUNT
@@ -104,7 +114,9 @@ async def test_two_hundred_real_letters(tmp_path: Path, interpreter: Interpreter
 async def _check_rows(app: App) -> None:
     """No row failed, every letter answered, and nobody's ticket lies nowhere."""
     async with app.database.read() as connection:
-        states = await connection.execute(sa.select(t.inbox.c.state, sa.func.count()).group_by("state"))
+        states = await connection.execute(
+            sa.select(t.inbox.c.state, sa.func.count()).group_by("state")
+        )
         assert {row[0]: row[1] for row in states} == {"done": COUNT}
         answered = sa.select(sa.func.count(sa.distinct(t.outbox.c.citizen_id)))
         assert await connection.scalar(answered.where(t.outbox.c.state == "sent")) == COUNT
@@ -134,7 +146,11 @@ async def _looked_up(app: App, letter: Letter) -> Letter:
 def _print(letters: Sequence[Letter]) -> None:
     print(f"\n{'class':<10}{'n':>5}" + "".join(f"{name:>19}" for name in OUTCOMES))
     for label in [*dict.fromkeys(x.label for x in letters), "all", "no food word"]:
-        rows = [x for x in letters if label in (x.label, "all") or (label[0] == "n" and not x.may_be_food)]
+        rows = [
+            x
+            for x in letters
+            if label in (x.label, "all") or (label[0] == "n" and not x.may_be_food)
+        ]
         found = Counter(x.outcome for x in rows)
         print(f"{label:<10}{len(rows):>5}" + "".join(f"{found[name]:>19}" for name in OUTCOMES))
     for letter in letters:

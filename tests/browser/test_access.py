@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import grave_violations
 from tests.browser.citizen import SENT, Citizen
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.office import Officer
@@ -147,9 +148,6 @@ def test_dark_is_dark(citizen: Open, officer: Callable[..., Officer]) -> None:
 def test_axe_finds_nothing_grave(
     citizen: Open, officer: Callable[..., Officer], scheme: str
 ) -> None:
-    pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    from tests.browser.axe import grave_violations
-
     me = citizen(color_scheme=scheme)
     found = {"chat, empty": grave_violations(me.page)}
     number = me.report()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.browser.citizen import NUMBER, REPORT, SENT, Citizen
 from tests.browser.served import Server
@@ -29,7 +28,7 @@ def photo_with_gps() -> bytes:
     return out.getvalue()
 
 
-def file_named(name: str, data: bytes, type: str = "image/jpeg") -> dict[str, object]:
+def file_named(name: str, data: bytes, type: str = "image/jpeg") -> FilePayload:
     return {"name": name, "mimeType": type, "buffer": data}
 
 
@@ -71,9 +70,7 @@ def test_a_first_button_starts_the_conversation(citizen: Open) -> None:
     expect(me.page.locator("#welcome")).to_be_hidden()
 
 
-def test_a_photo_arrives_without_the_place_it_was_taken_at(
-    citizen: Open, server: Server, tmp_path: Path
-) -> None:
+def test_a_photo_arrives_without_the_place_it_was_taken_at(citizen: Open, server: Server) -> None:
     me = citizen()
     me.page.locator("#files").set_input_files([file_named("后厨.jpg", photo_with_gps())])
     expect(me.page.locator("#picked img")).to_have_count(1)

@@ -8,12 +8,13 @@ from playwright.sync_api import expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.office import Officer
+from tests.browser.served import Server
 
 OpenChat = Callable[..., Citizen]
 OpenConsole = Callable[..., Officer]
 
 
-def test_the_printed_link_works_once(officer: OpenConsole, server) -> None:
+def test_the_printed_link_works_once(officer: OpenConsole, server: Server) -> None:
     guest = officer(storage_state=None)
     guest.watch.expected.append("Failed to load resource")
     guest.page.goto(server.first_login)

@@ -27,6 +27,7 @@ ANSWERS = (
     ("怎么称呼|姓名", "周敏"),
     ("通讯地址|收到信", "跳过"),
     ("电话|号码", "13700002222"),
+    ("哪家店、哪个单位", "聚丰超市"),
     ("哪一天|什么时候", "昨天晚上"),
     ("几个人", "3个人"),
     ("是谁不舒服|不舒服的是", "我本人"),
@@ -80,7 +81,9 @@ def _turn(item: Any) -> dict[str, Any]:
 def answer_to(said: Said) -> str:
     """What a citizen replies to the last question; the first that fits."""
     asked = said.texts[-1]
-    return next(reply for question, reply in ANSWERS if re.search(question, asked))
+    found = next((reply for question, reply in ANSWERS if re.search(question, asked)), None)
+    assert found is not None, f"no answer to {asked!r}"
+    return found
 
 
 def check(said: Said, expect: dict[str, Any]) -> None:
