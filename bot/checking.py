@@ -11,8 +11,9 @@ from pathlib import Path
 from bot.settings import Settings
 from content.errors import ContentError, Problem
 from content.faq import load_faq
-from content.jurisdiction import load_jurisdiction
+from content.jurisdiction import Default, Duty, load_jurisdiction
 from content.phrasebook import Phrasebook, load_phrasebook, load_ui
+from content.source import line_naming
 from handlers.wording import findings
 
 
@@ -31,11 +32,32 @@ def _all(settings: Settings) -> Iterator[Problem]:
     known = {path.stem for path in (folder / "jurisdictions").glob("*.yml")}
     for name in sorted(known | {settings.jurisdiction}):
         yield from _caught(partial(load_jurisdiction, folder, name))
+        yield from _labels(folder, name)
     yield from _caught(partial(load_faq, folder))
     for page in ("web", "console"):
         yield from _caught(partial(load_ui, folder, page))
     yield from _phrases(folder)
     yield from _training(settings.training)
+
+
+def _labels(folder: Path, name: str) -> Iterator[Problem]:
+    """Conditions that no message can ever meet: a label the taxonomy does not have."""
+    from nlu.taxonomy import TASKS, load_taxonomy
+
+    try:
+        place = load_jurisdiction(folder, name)
+    except ContentError:
+        return  # named already
+    taxonomy = load_taxonomy()
+    known = {kind: set(taxonomy.of(kind)) for kind in TASKS}
+    known["crime"] = known["hazard"]
+    path = folder / "jurisdictions" / f"{name}.yml"
+    rows: list[Duty | Default] = [*place.duties, *place.defaults]
+    for row in rows:
+        for kind, labels in row.when.items():
+            for label in sorted(labels - known.get(kind, set(labels))):
+                what = f"{row.id}: no message is ever {kind} {label!r}"
+                yield Problem(path, line_naming(path, row.id), what, "use a label of nlu/taxonomy.yml")
 
 
 def _caught(load: Callable[[], object]) -> Iterator[Problem]:

@@ -43,7 +43,9 @@ def settings(**given: object) -> Settings:
     from pydantic import ValidationError
 
     try:
-        return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+        made = Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+        logs.configure(made.log_level)
+        return made
     except ValidationError as error:
         for finding in error.errors():
             name = "SHIAN_" + "_".join(str(part) for part in finding["loc"]).upper()
@@ -131,11 +133,12 @@ def staff_add(
     unit: Annotated[str, typer.Option(help="单位 id，例如 scjg")],
     role: Annotated[str, typer.Option(help="officer unit_head triage supervisor admin")] = "officer",
     data: DATA = None,
+    port: Annotated[int | None, typer.Option(help="工作台所在端口，写进链接")] = None,
 ) -> None:
     """Add an account; prints a one-time link that sets the password."""
     from bot.serving import add_staff
 
-    print(asyncio.run(add_staff(settings(data=data), login, name, role, unit)))
+    print(asyncio.run(add_staff(settings(data=data, port=port), login, name, role, unit)))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from handlers.privacy import mask
 
 def configure(level: str = "INFO") -> None:
     """Send log lines to stderr: JSON when it is not a terminal."""
-    human = sys.stderr.isatty()
-    renderer: Any = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+    plain = structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer: Any = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else plain
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -53,3 +53,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def line_of(mapping: dict[str, Any]) -> int:
     """The source line of a mapping read by `read_yaml`."""
     return int(mapping.get(LINE, 1))
+
+
+def line_naming(path: Path, row_id: str) -> int:
+    """The line on which the row `row_id` starts; 1 when the file does not name it."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip().startswith(f"- id: {row_id}"):
+            return number
+    return 1

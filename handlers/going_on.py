@@ -16,7 +16,7 @@ from handlers.turn import Turn
 from handlers.words import CORRECTION, NO, QUESTION, UNKNOWN, is_one_of
 
 INTERRUPTING = frozenset({"consult", "ask_tip", "check_rumor", "quiz", "poll"})
-ALWAYS = frozenset({"track", "withdraw", "unsubscribe"})
+ALWAYS = frozenset({"track", "withdraw", "unsubscribe", "human"})
 SURE = 0.75  # of an intent that interrupts without being a question
 HUMAN = re.compile(r"人工|真人|(?:找|要|叫|接|换|转)(?:一?[个下位])?(?:客服|工作人员)|打电话给我|轉人工")
 SUBSTANTIAL = 12  # code points; shorter messages are answers, not story
@@ -71,15 +71,21 @@ async def _dropped(turn: Turn) -> bool:
 
 async def _interrupted(turn: Turn) -> bool:
     """A question in the middle is answered, then the thread is taken up again."""
-    heard = turn.understanding
-    intent = "human" if HUMAN.search(turn.text) else heard.intent
-    if intent != "human" and not _asks_something(turn):
-        if not _asks_known(turn):
-            return False
-        intent = "consult"
+    intent = _aside(turn)
+    if intent is None:
+        return False
     await INTENTS[intent](turn)
     turn.say("draft.back")
     return True
+
+
+def _aside(turn: Turn) -> str | None:
+    """What the message asks for beside the matter; None when it goes on with it."""
+    if HUMAN.search(turn.text):
+        return "human"
+    if _asks_something(turn):
+        return turn.understanding.intent
+    return "consult" if _asks_known(turn) else None
 
 
 def _asks_something(turn: Turn) -> bool:

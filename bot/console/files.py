@@ -12,7 +12,7 @@ from bot.console.refusals import NoSuchPage
 from handlers import staff as permissions
 
 SHOWN = frozenset(
-    "image/jpeg image/png image/webp audio/ogg audio/mpeg audio/mp4 audio/webm audio/wav".split()  # noqa: SIM905
+    "image/jpeg image/png image/webp audio/ogg audio/mpeg audio/mp4 audio/webm audio/wav".split()
 )
 SHA256 = re.compile(r"[0-9a-f]{64}")
 

@@ -34,7 +34,7 @@ COMMON = frozenset(
     administrator administrator1 root123456 welcome123 welcome1234 changeme123 letmein1234
     iloveyou12 iloveyou123 woaini1314 woaini520 woaini5201314 5201314520 5201314000 1314520520
     1314521521 shian12345 shian123456 shipinanquan shipinanquan123 spaq123456 shianban123
-    """.split()  # noqa: SIM905
+    """.split()
 )
 
 

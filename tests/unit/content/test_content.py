@@ -126,3 +126,14 @@ def test_a_bad_pattern_in_the_answers_is_named(folder: Path) -> None:
     path.write_text("schema_version: 1\nanswers:\n  - {name: x, about: '(('}\n", encoding="utf-8")
     with pytest.raises(ContentError, match=r"faq\.yml:3"):
         load_faq(folder)
+
+
+def test_a_condition_nobody_can_meet_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from bot.checking import check
+    from bot.settings import Settings
+
+    edit(folder, "changzhou_xinbei", "stage: [grain]", "stage: [grains]")
+    assert check(Settings(content=folder)) == 1
+    found = capsys.readouterr().out
+    assert "xb-017" in found
+    assert "grains" in found
