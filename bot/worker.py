@@ -168,7 +168,7 @@ class InboxWorker:
         ids = [u.id for u in updates]
         async with self.database.read() as connection:
             statement = sa.select(t.inbox.c.attempts).where(t.inbox.c.id == ids[0])
-            attempts = (await connection.execute(statement)).scalar_one() + 1
+            attempts: int = (await connection.execute(statement)).scalar_one() + 1
         final = attempts >= MAX_ATTEMPTS
         state = "failed" if final else "new"
         if final:

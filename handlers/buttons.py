@@ -31,7 +31,7 @@ async def press(turn: Turn) -> bool:
 
 
 def _typed(turn: Turn) -> str | None:
-    offered = {label: value for label, value in turn.dialog.offered}
+    offered = {row[0]: row[1] for row in turn.dialog.offered}
     return offered.get(turn.text)
 
 

@@ -21,7 +21,9 @@ async def first_aid(turn: Turn) -> bool:
         return False
     draft = _draft(turn)
     ticket = await filing.alert(turn, draft)
-    turn.say("emergency.alerted", number=ticket.number, units=_names(turn, ticket.lead, *ticket.assist))
+    turn.say(
+        "emergency.alerted", number=ticket.number, units=_names(turn, ticket.lead, *ticket.assist)
+    )
     await proceed(turn)
     return True
 

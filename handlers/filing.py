@@ -19,7 +19,16 @@ from handlers.turn import Turn
 FILED = frozenset({"complaint", "report", "complaint_and_report"})
 KINDS = {"complaint_and_report": ("complaint", "report")}
 SUMMARY = 2000  # code points kept in the summary; the whole story is in the timeline
-TOLD_LATER = ("place", "merchant", "address", "event_time", "people", "patient", "meals", "location")
+TOLD_LATER = (
+    "place",
+    "merchant",
+    "address",
+    "event_time",
+    "people",
+    "patient",
+    "meals",
+    "location",
+)
 
 
 async def file_matter(turn: Turn, draft: Draft) -> None:
@@ -71,7 +80,9 @@ async def alert(turn: Turn, draft: Draft) -> Ticket:
     """File an emergency with what is known and tell the units at once (law.md §5)."""
     ticket, _ = await register(turn, draft, "report")
     units = (ticket.lead, *ticket.assist)
-    text = turn.services.phrases.text("alert.text", number=ticket.number, story=ticket.summary[:300])
+    text = turn.services.phrases.text(
+        "alert.text", number=ticket.number, story=ticket.summary[:300]
+    )
     ticket.note(turn.now, "bot", "alert", "unit", text, units=list(units))
     await turn.work.tickets.save(ticket)
     await turn.work.alerts.raise_alert(Alert(ticket.number, units, text), turn.now)
@@ -141,7 +152,9 @@ async def _save_contact(turn: Turn, draft: Draft) -> None:
     ticket.identity_id = await _identity(turn, draft, ticket.kind) or ticket.identity_id
     said = "contact.saved" if ticket.identity_id else "contact.stays_anonymous"
     if ticket.identity_id:
-        ticket.note(turn.now, "citizen", "contact", "unit", turn.services.phrases.text("contact.note"))
+        ticket.note(
+            turn.now, "citizen", "contact", "unit", turn.services.phrases.text("contact.note")
+        )
         turn.record("ticket.supplemented", number)
     await turn.work.tickets.save(ticket)
     turn.say(said, number=number)
@@ -227,7 +240,9 @@ def _open_timeline(turn: Turn, ticket: Ticket, routing: Routing, story: str) -> 
     ticket.note(turn.now, "bot", "registered", "citizen", told)
     ticket.note(turn.now, "citizen", "story", "unit", story)
     key = "timeline.triage" if routing.abstained else "timeline.dispatched"
-    text = phrases.text(key, unit=turn.unit_name(ticket.lead), duty=routing.duty, basis=routing.basis)
+    text = phrases.text(
+        key, unit=turn.unit_name(ticket.lead), duty=routing.duty, basis=routing.basis
+    )
     ticket.move("dispatched", turn.now, "bot", "citizen", text, lead=ticket.lead, duty=routing.duty)
 
 

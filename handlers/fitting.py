@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 from handlers.filling import facts_in
 from handlers.patients import patient_in
-from handlers.words import GREETING, THANKS, is_one_of, plain
+from handlers.words import GREETING, OPENINGS, THANKS, agreement_in, is_one_of, plain
 from nlu.understanding import Entity, Understanding
 
 TOO_MANY = 10_000  # people at one meal
 LONGEST_NAME = 40  # code points of a shop or an address; more than that is a story
-COVERED = 0.6  # share of a message that names other things: then it does not answer this one
+SHORT = 8  # code points; a yes or no of this length answers no question about facts
+COVERED = 0.5  # share of a message that names other things: then it does not answer this one
 ELSEWHERE = (
     "event_time", "address", "merchant", "phone", "name", "contact_address", "demand", "people", "patient",
 )  # fmt: skip
@@ -24,7 +25,7 @@ OWN: dict[str, tuple[str, ...]] = {
     "meals": ELSEWHERE,
 }
 _TIME = re.compile(
-    r"\d|[今昨前当那这上]天|[上这本]个?(?:周|星期|礼拜|月)|早上|上午|中午|下午|晚上|半夜|凌晨|刚才|刚刚|刚|去年|今年|"
+    r"\d ?(?:点|号|日|月|天|时|年|周|小时|分钟|[:：/.-] ?\d)|[今昨前当那这上]天|[上这本]个?(?:周|星期|礼拜|月)|早上|上午|中午|下午|晚上|半夜|凌晨|刚才|刚刚|刚|去年|今年|"
     r"[一二三四五六七八九十几两]个?(?:天|周|星期|礼拜|月|小时|点|号|日)|星期|周[一二三四五六日天末]|春节|国庆|中秋|元旦|过年|一直|经常|长期"
 )
 _PEOPLE = re.compile(
@@ -40,10 +41,17 @@ _CROWD = re.compile(
 
 def answers(slot: str, text: str, heard: Understanding) -> bool:
     """Whether `text` is an answer to the question about `slot`."""
-    if is_one_of(text, THANKS | GREETING):
+    if is_one_of(text, THANKS | GREETING) or plain(text) in OPENINGS:
+        return False
+    if len(text) <= SHORT and agreement_in(text) is not None:
         return False
     check = _CHECKS.get(slot)
     return check(text, heard) if check else _about_this(slot, text, heard)
+
+
+def checked(slot: str) -> bool:
+    """Whether only words of a certain kind are an answer; anything else would be a false fact."""
+    return slot in _CHECKS
 
 
 def doubts_in(text: str, heard: Understanding, now: datetime) -> set[str]:

@@ -5,22 +5,33 @@ from __future__ import annotations
 import re
 
 from handlers import another, consent, drafting, filing
+from handlers.dialog import UNKNOWN as NOT_KNOWN
 from handlers.dialog import Draft
 from handlers.drafting import doubt, listen, proceed, remember, store_value, take_location
-from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS, answer_for, facts_in, merge_labels, take_facts
-from handlers.fitting import answers, doubts_in
+from handlers.filling import (
+    HEALTH_SLOTS,
+    IDENTITY_SLOTS,
+    MAX_ANSWER,
+    answer_for,
+    facts_in,
+    merge_labels,
+    take_facts,
+)
+from handlers.fitting import answers, checked, doubts_in
 from handlers.intents import INTENTS, MIN_CONFIDENCE
 from handlers.intents.choosing import NUMBER
 from handlers.steps import Step, step_named
 from handlers.turn import Turn
-from handlers.words import CORRECTION, NO, QUESTION, UNKNOWN, is_one_of
+from handlers.words import CORRECTION, NO, QUESTION, UNKNOWN, agreement_in, is_one_of
 
 INTERRUPTING = frozenset({"consult", "ask_tip", "check_rumor", "quiz", "poll"})
 ALWAYS = frozenset({"track", "withdraw", "unsubscribe", "human"})
 SURE = 0.75  # of an intent that interrupts without being a question
-HUMAN = re.compile(r"人工|真人|(?:找|要|叫|接|换|转)(?:一?[个下位])?(?:客服|工作人员)|打电话给我|轉人工")
+HUMAN = re.compile(
+    r"人工|真人|(?:找|要|叫|接|换|转)(?:一?[个下位])?(?:客服|工作人员)|打电话给我|轉人工"
+)
 SUBSTANTIAL = 12  # code points; shorter messages are answers, not story
-ENOUGH = 3  # times a thing is asked before the citizen's words are taken as they are
+ENOUGH = 3  # times a thing is asked; then the words are taken as they are, or it stays unknown
 
 
 async def go_on(turn: Turn) -> bool:
@@ -32,7 +43,7 @@ async def go_on(turn: Turn) -> bool:
     take_location(turn, draft)
     if turn.incoming.attachments:
         turn.say("draft.photos", count=len(turn.incoming.attachments))
-    if await _dropped(turn) or await another.offer(turn):
+    if await another.settled(turn) or await _dropped(turn) or await another.offer(turn):
         return True
     if not turn.text or await _interrupted(turn) or _corrected(turn, draft):
         _ask_afresh(turn)
@@ -123,16 +134,22 @@ def _take_answer(turn: Turn, draft: Draft, step: Step) -> None:
     text, heard = turn.text, turn.understanding
     if is_one_of(text, UNKNOWN) and step.unknown_ok:
         store_value(turn, draft, step, "unknown")
-    elif step.name in consent.STEPS or (is_one_of(text, NO) and step.name in IDENTITY_SLOTS):
+    elif step.name in consent.STEPS:
         store_value(turn, draft, step, consent.spoken(text))
-    elif _fits(turn, draft, step) and (value := answer_for(step.name, text, heard)):
+    elif step.name in IDENTITY_SLOTS and _withheld(text):
+        store_value(turn, draft, step, "unknown" if step.unknown_ok else "no")
+    elif _fits(turn, step) and (value := answer_for(step.name, text, heard)):
         remember(draft, step.name, value)
+    elif step.unknown_ok and draft.tries.get(step.name, 0) >= ENOUGH:
+        remember(draft, step.name, NOT_KNOWN if checked(step.name) else text[:MAX_ANSWER])
 
 
-def _fits(turn: Turn, draft: Draft, step: Step) -> bool:
-    """Whether the message answers the step; asked often enough, any words do."""
-    if step.unknown_ok and draft.tries.get(step.name, 0) >= ENOUGH:
-        return True
+def _withheld(text: str) -> bool:
+    return is_one_of(text, NO) or agreement_in(text) is False
+
+
+def _fits(turn: Turn, step: Step) -> bool:
+    """Whether the message answers the step, and credibly."""
     if step.name in doubts_in(turn.text, turn.understanding, turn.now):
         return False
     return answers(step.name, turn.text, turn.understanding)
@@ -156,8 +173,10 @@ def _listen(turn: Turn, draft: Draft, step: Step | None) -> None:
 def _note_facts(turn: Turn, draft: Draft, step: Step | None) -> None:
     """Keep what else a short answer names; an address given as one's own is not the shop's."""
     found = facts_in(turn.text, turn.understanding)
-    if step is not None and step.name == "contact_address":
-        found.pop("address", None)
+    if step is not None and step.name in IDENTITY_SLOTS and "address" in found:
+        home = found.pop("address")
+        if step.name != "contact_address":  # there the whole answer is the address
+            found.setdefault("contact_address", home)
     take_facts(draft, found)
     doubt(turn, draft)
 

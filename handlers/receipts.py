@@ -12,7 +12,9 @@ from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
 
 DECIDING = ("stage", "venue", "product", "hazard", "hazards", "severity")
-EMPTY = re.compile(r"投诉|举报|投訴|舉報|匿名|要求|发现|我们|他们|这个|那个|就是|自己|东西|一家|威胁|消费|态度|〔|\d")
+EMPTY = re.compile(
+    r"投诉|举报|投訴|舉報|匿名|要求|发现|我们|他们|这个|那个|就是|自己|东西|一家|威胁|消费|态度|〔|\d"
+)
 
 
 def receipt(turn: Turn, ticket: Ticket, routing: Routing) -> str:

@@ -58,9 +58,7 @@ def storable(text: str) -> str:
     return whole.strip()[:LONGEST]
 
 
-async def _open(
-    incoming: Incoming, citizen: Citizen, services: Services, work: UnitOfWork
-) -> Turn:
+async def _open(incoming: Incoming, citizen: Citizen, services: Services, work: UnitOfWork) -> Turn:
     if incoming.locale and incoming.locale != citizen.locale:
         await work.citizens.set_locale(citizen.id, incoming.locale)
         citizen.locale = incoming.locale

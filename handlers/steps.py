@@ -59,7 +59,9 @@ def _in_emergency(slot: str) -> Callable[[Draft], bool]:
 
 
 def _health_details(slot: str) -> Callable[[Draft], bool]:
-    return lambda d: d.urgent and d.someone_ill and bool(d.consents.get("health")) and not d.known(slot)
+    return lambda d: (
+        d.urgent and d.someone_ill and bool(d.consents.get("health")) and not d.known(slot)
+    )
 
 
 def _settlement(slot: str) -> Callable[[Draft], bool]:

@@ -7,7 +7,10 @@ import re
 from handlers.errors import ForbiddenWording
 
 FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("废止的《暂行办法》或旧时限", re.compile(r"暂行办法|45个工作日|四十五个工作日|(?<![\d十])5个工作日[^。]{0,8}立案")),
+    (
+        "废止的《暂行办法》或旧时限",
+        re.compile(r"暂行办法|45个工作日|四十五个工作日|(?<![\d十])5个工作日[^。]{0,8}立案"),
+    ),
     (
         "承诺结果、金额或奖励",
         re.compile(
@@ -16,7 +19,10 @@ FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("给市民定性", re.compile(r"职业打假|恶意(?:投诉|举报)|无理取闹|刁民|打假人")),
-    ("推断病因", re.compile(r"(?:病因|原因|肯定|确定|就)是(?:由)?[^。，]{0,12}(?:中毒|感染|引起|导致|造成)")),
+    (
+        "推断病因",
+        re.compile(r"(?:病因|原因|肯定|确定|就)是(?:由)?[^。，]{0,12}(?:中毒|感染|引起|导致|造成)"),
+    ),
 )
 BOT_ONLY: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("机器人宣称已受理", re.compile(r"(?:我们|已经|已|予以|正式)受理(?!后)")),

@@ -6,7 +6,9 @@ import re
 
 _TRIM = re.compile(r"[\s，。！？!?,.~～…、的了吧啊呀哦嗯呢哈]+")
 
-YES = frozenset("是 好 同意 可以 行 要 继续 对 嗯 确认 确定 好的 是的 愿意 没问题 我同意 需要 yes ok".split())
+YES = frozenset(
+    "是 好 同意 可以 行 要 继续 对 嗯 确认 确定 好的 是的 愿意 没问题 我同意 需要 yes ok".split()
+)
 NO = frozenset(
     "不 否 不同意 不用 不要 不行 不愿意 拒绝 不可以 不需要 算 不想 没有 no 不想说 不方便 不提供".split()
 )
@@ -21,9 +23,13 @@ CANCEL = frozenset(
 )
 GREETING = frozenset("你好 您好 在吗 在 hi hello 喂 有人吗 早 早上好 下午好 晚上好 哈喽".split())
 
-THANKS = frozenset("谢谢 谢谢您 谢谢你 多谢 感谢 谢了 辛苦 辛苦您 麻烦您 麻烦 唔该 多謝 謝謝 再见 拜拜".split())
+THANKS = frozenset(
+    "谢谢 谢谢您 谢谢你 多谢 感谢 谢了 辛苦 辛苦您 麻烦您 麻烦 唔该 多謝 謝謝 再见 拜拜".split()
+)
 OPENINGS: dict[str, str] = {
-    **dict.fromkeys("投诉 我要投诉 我想投诉 要投诉 投訴 我要投訴 投诉商家 我要投诉商家".split(), "complaint"),
+    **dict.fromkeys(
+        "投诉 我要投诉 我想投诉 要投诉 投訴 我要投訴 投诉商家 我要投诉商家".split(), "complaint"
+    ),
     **dict.fromkeys(
         "举报 我要举报 我想举报 要举报 舉報 我要舉報 匿名举报 我要匿名举报 举报商家 我要举报商家 我想匿名举报".split(),
         "report",
@@ -57,7 +63,10 @@ CHILD_SPEAKING = re.compile(
     r"我(?:是|在|上|读|念)(?:小学|[一二三四五六]年级|小学生)"
 )
 DEMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("退款", re.compile(r"退(?:我|回|还|還)?(?:钱|款|錢|货款|全款|费)|把钱退|退一赔|要求退(?!订)|退费")),
+    (
+        "退款",
+        re.compile(r"退(?:我|回|还|還)?(?:钱|款|錢|货款|全款|费)|把钱退|退一赔|要求退(?!订)|退费"),
+    ),
     ("赔偿损失", re.compile(r"赔(?!礼)|賠(?!禮)|医药费|醫藥費|误工费|损失费")),
     ("更换", re.compile(r"换货|更换|換貨|换一[个份袋盒]|给我换|重新发")),
     ("退货", re.compile(r"退货|退貨")),

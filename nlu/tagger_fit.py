@@ -21,6 +21,8 @@ Doubles = NDArray[np.float64]
 Rows = Sequence[Sequence[str]]
 
 _MIN_COUNT = 2
+_LEAST_WEIGHT = 0.03
+"""Features no tag gives this much say little and fill more than half of the memory."""
 _TINY = 1e-300
 
 
@@ -192,12 +194,15 @@ def _tagger(
     outside_bias: float,
 ) -> Tagger:
     emission, transition, start = objective.split(flat)
-    emission = emission.copy()
-    emission[index[ALWAYS], names.index(OUTSIDE)] -= outside_bias
+    heavy = {name: i for name, i in index.items() if np.abs(emission[i]).max() >= _LEAST_WEIGHT}
+    kept = {name: place for place, name in enumerate(heavy)}
+    weights = emission[list(heavy.values())]
+    if ALWAYS in kept:
+        weights[kept[ALWAYS], names.index(OUTSIDE)] -= outside_bias
     return Tagger(
         tags=tuple(names),
-        index=index,
-        emission=emission.astype(np.float16),
+        index=kept,
+        emission=weights.astype(np.float16),
         transition=(transition + transition_mask(names)).astype(np.float32),
         start=(start + start_mask(names)).astype(np.float32),
     )

@@ -18,7 +18,11 @@ async def open_question(turn: Turn, kind: str, text: str) -> Ticket:
         citizen_id=turn.citizen.id,
         reporter=f"来件人{number[-4:]}",
         summary=mask(text)[:2000],
-        labels={"intent": heard.intent, "probabilities": {"intent": heard.confidence}, "evidence": []},
+        labels={
+            "intent": heard.intent,
+            "probabilities": {"intent": heard.confidence},
+            "evidence": [],
+        },
         routing={"lead": office, "duty": "default-16", "basis": "", "abstained": False},
         lead=office,
         assist=(),
@@ -26,7 +30,9 @@ async def open_question(turn: Turn, kind: str, text: str) -> Ticket:
         created_at=turn.now,
     )
     phrases = turn.services.phrases
-    ticket.note(turn.now, "bot", "registered", "citizen", phrases.text("timeline.asked", number=number))
+    ticket.note(
+        turn.now, "bot", "registered", "citizen", phrases.text("timeline.asked", number=number)
+    )
     ticket.note(turn.now, "citizen", "story", "unit", ticket.summary)
     sent = phrases.text("timeline.to_office", unit=turn.unit_name(office))
     ticket.move("dispatched", turn.now, "bot", "citizen", sent)

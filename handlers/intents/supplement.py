@@ -49,7 +49,11 @@ async def answer_officer(turn: Turn) -> bool:
         return False
     heard = turn.understanding
     elsewhere = heard.intent in NEW_MATTER and not heard.abstained and heard.confidence > SURE
-    if elsewhere and turn.dialog.choosing is None and heard.intent in ("track", "withdraw", "human"):
+    if (
+        elsewhere
+        and turn.dialog.choosing is None
+        and heard.intent in ("track", "withdraw", "human")
+    ):
         return False
     ticket = await own_ticket(turn, number)
     kind = "answer" if turn.dialog.question else "supplement"

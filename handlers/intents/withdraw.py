@@ -17,7 +17,9 @@ async def withdraw(turn: Turn) -> None:
 async def ask(turn: Turn, ticket: Ticket) -> None:
     """Withdrawing cannot be undone, so it takes a second tap."""
     if ticket.done:
-        turn.say("withdraw.too_late", number=ticket.number, state=turn.phrase(f"state.{ticket.state}"))
+        turn.say(
+            "withdraw.too_late", number=ticket.number, state=turn.phrase(f"state.{ticket.state}")
+        )
         return
     buttons = (
         ("button.withdraw", f"withdraw:yes:{ticket.number}"),

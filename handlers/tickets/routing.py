@@ -14,7 +14,16 @@ from dataclasses import dataclass, field, replace
 from content.jurisdiction import Default, Duty, Jurisdiction
 
 FILED = frozenset({"complaint", "report", "complaint_and_report"})
-RANK = {"venue": 5, "hazard": 4, "crime": 4, "product": 3, "place": 3, "stage": 2, "severity": 1, "intent": 0}
+RANK = {
+    "venue": 5,
+    "hazard": 4,
+    "crime": 4,
+    "product": 3,
+    "place": 3,
+    "stage": 2,
+    "severity": 1,
+    "intent": 0,
+}
 ABOUT_OFFICIALS = frozenset({"official_conduct", "retaliation"})
 MIN_PROBABILITY = 0.40
 
@@ -78,7 +87,12 @@ def _urgent(facts: Facts, place: Jurisdiction) -> Routing | None:
         return None
     rule = place.urgent
     values = {"venue": [facts.venue], "stage": [facts.stage], "hazard": facts.hazards}
-    roles = [role for kind, table in rule.by.items() for v in values[kind] if (role := table.get(v or ""))]
+    roles = [
+        role
+        for kind, table in rule.by.items()
+        for v in values[kind]
+        if (role := table.get(v or ""))
+    ]
     crime = "poisoning_crime" in facts.hazards
     return Routing(
         lead=place.role(rule.lead),
@@ -148,7 +162,9 @@ def _defaults(facts: Facts, place: Jurisdiction) -> list[Default]:
     def fits(default: Default) -> bool:
         return all(labels.get(kind, frozenset()) & wanted for kind, wanted in default.when.items())
 
-    return sorted(filter(fits, place.defaults), key=lambda d: _specificity(d.when, facts), reverse=True)
+    return sorted(
+        filter(fits, place.defaults), key=lambda d: _specificity(d.when, facts), reverse=True
+    )
 
 
 def _matched(when: Mapping[str, frozenset[str]], facts: Facts) -> tuple[tuple[str, str], ...]:

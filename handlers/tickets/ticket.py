@@ -66,7 +66,9 @@ MOVES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "suggestion": _QUESTION,
     "rumour_check": _QUESTION,
 }
-DONE = frozenset({"resolved", "strike_off_pending", "struck_off", "answered", "closed", "withdrawn"})
+DONE = frozenset(
+    {"resolved", "strike_off_pending", "struck_off", "answered", "closed", "withdrawn"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ from tests.telegram_api import TelegramApi
 
 START = datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI)  # a Monday
 PERSON = 1001
-_SIGNED = re.compile(r"^【[^】]+】\n")  # Telegram names the office above its words; the page beside them
+_SIGNED = re.compile(
+    r"^【[^】]+】\n"
+)  # Telegram names the office above its words; the page beside them
 
 
 @dataclass(frozen=True)

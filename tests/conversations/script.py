@@ -39,7 +39,19 @@ ANSWERS = (
 PROMISED_DATE = re.compile(
     r"\d{1,2}月\d{1,2}[日号](?:前|之前|以前|内)|\d{4}-\d{2}-\d{2}(?:前|之前|截止)|截止(?:日期|时间)?[:：]?\s*\d"
 )
-TURN_KEYS = {"text", "button", "photos", "location", "edit", "wait", "locale", "repeat", "officer", "until", "expect"}
+TURN_KEYS = {
+    "text",
+    "button",
+    "photos",
+    "location",
+    "edit",
+    "wait",
+    "locale",
+    "repeat",
+    "officer",
+    "until",
+    "expect",
+}
 EXPECT_KEYS = {"says", "not_says", "buttons", "events", "first_line"}
 
 

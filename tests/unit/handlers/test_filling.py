@@ -24,7 +24,9 @@ from nlu.understanding import Entity, Understanding
 NOW = datetime(2026, 11, 23, 10, tzinfo=SHANGHAI)
 
 
-def heard(text: str = "", *entities: tuple[str, str] | tuple[str, str, str], **labels: object) -> Understanding:
+def heard(
+    text: str = "", *entities: tuple[str, str] | tuple[str, str, str], **labels: object
+) -> Understanding:
     made = []
     for kind, span, *value in entities:
         start = text.index(span)
@@ -38,7 +40,7 @@ def heard(text: str = "", *entities: tuple[str, str] | tuple[str, str, str], **l
         ("我的电话13812345678", "13812345678"),
         ("138 1234 5678", "13812345678"),
         ("138-1234-5678", "13812345678"),
-        ("0519-85123456", "0519-85123456"),
+        ("0519-85123456", "051985123456"),
         ("12345", None),
         ("订单号138123456789012", None),
         ("", None),
@@ -77,7 +79,8 @@ def test_said_name(text: str, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"), [("李明", "李明"), ("我叫李明", "李明"), ("我姓欧阳", "欧阳"), ("123", None), ("x" * 30, None)]
+    ("text", "name"),
+    [("李明", "李明"), ("我叫李明", "李明"), ("我姓欧阳", "欧阳"), ("123", None), ("x" * 30, None)],
 )
 def test_name_in_an_answer(text: str, name: str | None) -> None:
     assert name_in(text, heard()) == name

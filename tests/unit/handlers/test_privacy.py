@@ -24,7 +24,9 @@ def test_numbers_are_masked(text: str, hidden: str) -> None:
     assert hidden not in mask(text)
 
 
-@pytest.mark.parametrize("text", ["订单号123456789012", "花了268元", "批号20261101", "条码6901234567892", "12315"])
+@pytest.mark.parametrize(
+    "text", ["订单号123456789012", "花了268元", "批号20261101", "条码6901234567892", "12315"]
+)
 def test_other_numbers_stay(text: str) -> None:
     assert mask(text) == text
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from content.phrasebook import load_phrasebook
 from bot.settings import Settings
+from content.phrasebook import load_phrasebook
 from handlers.dialog import UNKNOWN, Draft
 from handlers.steps import STEPS, asked_slots, next_step
 
@@ -17,7 +17,9 @@ SHOP = {"merchant": "张记面馆", "address": "河海路8号", "event_time": "�
 
 def draft(kind: str, facts: dict[str, str] | None = None, **more: Any) -> Draft:
     labels = {"severity": "normal", "hazards": [], "intent": kind, **more.pop("labels", {})}
-    return Draft(kind, [list(row) for row in more.pop("told", STORY)], dict(facts or {}), labels, **more)
+    return Draft(
+        kind, [list(row) for row in more.pop("told", STORY)], dict(facts or {}), labels, **more
+    )
 
 
 def asked(made: Draft) -> str | None:

@@ -17,41 +17,97 @@ from handlers.words import (
 
 @pytest.mark.parametrize(
     "text",
-    ["同意", "同意登记", "我同意。", "可以的", "好的", "好吧", "愿意", "没问题", "行吧", "要", "登记吧", "我是他妈妈，同意"],
+    [
+        "同意",
+        "同意登记",
+        "我同意。",
+        "可以的",
+        "好的",
+        "好吧",
+        "愿意",
+        "没问题",
+        "行吧",
+        "要",
+        "登记吧",
+        "我是他妈妈，同意",
+    ],
 )
 def test_agreement(text: str) -> None:
     assert agreement_in(text) is True
 
 
 @pytest.mark.parametrize(
-    "text", ["不同意", "不同意，匿名吧", "不行", "不想说", "不要", "拒绝", "算了", "我不愿意", "不", "不太方便", "匿名"]
+    "text",
+    [
+        "不同意",
+        "不同意，匿名吧",
+        "不行",
+        "不想说",
+        "不要",
+        "拒绝",
+        "算了",
+        "我不愿意",
+        "不",
+        "不太方便",
+        "匿名",
+    ],
 )
 def test_refusal(text: str) -> None:
     assert agreement_in(text) is False
 
 
 @pytest.mark.parametrize(
-    "text", ["凭什么要我的信息", "同意了会怎么样？", "张伟", "13900001111", "没有", "昨天中午", "安全吗", ""]
+    "text",
+    [
+        "凭什么要我的信息",
+        "同意了会怎么样？",
+        "张伟",
+        "13900001111",
+        "没有",
+        "昨天中午",
+        "安全吗",
+        "",
+    ],
 )
 def test_neither_agreement_nor_refusal(text: str) -> None:
     assert agreement_in(text) is None
 
 
 @pytest.mark.parametrize(
-    "text", ["取消", "算了", "算了不投诉了", "不投诉了", "我不想举报了", "那算了，先不弄了", "我还是不投诉了吧", "/cancel", "没事了"]
+    "text",
+    [
+        "取消",
+        "算了",
+        "算了不投诉了",
+        "不投诉了",
+        "我不想举报了",
+        "那算了，先不弄了",
+        "我还是不投诉了吧",
+        "/cancel",
+        "没事了",
+    ],
 )
 def test_cancelling(text: str) -> None:
     assert wants_to_cancel(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["不投诉就没人管吗", "我不是要投诉你们", "取消订单也不退钱", "不想再吃他家了", "不是投诉，就问问"]
+    "text",
+    [
+        "不投诉就没人管吗",
+        "我不是要投诉你们",
+        "取消订单也不退钱",
+        "不想再吃他家了",
+        "不是投诉，就问问",
+    ],
 )
 def test_not_cancelling(text: str) -> None:
     assert not wants_to_cancel(text)
 
 
-@pytest.mark.parametrize("text", ["不知道", "不知道啊", "忘了", "记不清了。", "唔知道", "跳过", "不清楚呢"])
+@pytest.mark.parametrize(
+    "text", ["不知道", "不知道啊", "忘了", "记不清了。", "唔知道", "跳过", "不清楚呢"]
+)
 def test_not_knowing(text: str) -> None:
     assert is_one_of(text, UNKNOWN)
 
