@@ -36,6 +36,7 @@ async def file_matter(turn: Turn, draft: Draft) -> None:
     if draft.kind == "contact":
         await _save_contact(turn, draft)
     elif draft.registered and not draft.wants_settlement:
+        await consent.store(turn, draft)
         turn.say("draft.enough", number=draft.registered[0])
         _close(turn, draft.registered[0])
     else:

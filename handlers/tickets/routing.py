@@ -93,11 +93,12 @@ def _urgent(facts: Facts, place: Jurisdiction) -> Routing | None:
         for v in values[kind]
         if (role := table.get(v or ""))
     ]
-    crime = "poisoning_crime" in facts.hazards
+    # A unit the message accuses never receives it; which one that is, people at 食安办 read.
+    lead = place.office if "official_conduct" in facts.hazards else place.role(rule.lead)
     return Routing(
-        lead=place.role(rule.lead),
-        assist=_units(place, [*rule.assist, *roles], place.role(rule.lead)),
-        duty="default-08" if crime and "illness" not in facts.hazards else "default-04",
+        lead=lead,
+        assist=_units(place, [*rule.assist, *roles], lead),
+        duty="default-04",
         basis=rule.basis,
         matched=(("severity", "urgent"),),
     )

@@ -50,7 +50,7 @@ class TelegramChannel:
             keyboard = inline_keyboard(reply.buttons)
         except UnusableButton as error:
             return self._ended(outbox_id, Sent("failed", error=str(error)))
-        pieces = split(_signed(reply))
+        pieces = split(reply.text)
         sent = Sent("failed", error="nothing to say")
         for number in range(self._begun.get(outbox_id, 0), len(pieces)):
             last = number == len(pieces) - 1
@@ -81,8 +81,3 @@ class TelegramChannel:
         if sent.state == "failed":
             log.error("telegram_send_failed", row=outbox_id, error=sent.error)
         return sent
-
-
-def _signed(reply: Reply) -> str:
-    """The text, with the name of the office that wrote it where it was not the bot."""
-    return f"【{reply.sender_name}】\n{reply.text}" if reply.sender_name else reply.text

@@ -41,10 +41,6 @@ async def test_text_goes_out_as_it_is(world: World) -> None:
     assert message["text"] == "*您好* <b>www.12315.cn</b> _&amp;_"
 
 
-async def test_the_office_signs(world: World) -> None:
-    await send(world, Reply("请补充小票。", sender_name="区市场监管局"))
-    assert seen(world) == ["【区市场监管局】\n请补充小票。"]
-
 
 async def test_keyboard(world: World) -> None:
     buttons = (

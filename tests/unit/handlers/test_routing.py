@@ -44,18 +44,23 @@ def test_danger_where_people_eat_together(place: Jurisdiction, venue: str, role:
     assert place.role(role) in routing.assist
 
 
-def test_danger_is_stronger_than_doubt_and_than_officials(place: Jurisdiction) -> None:
+def test_danger_is_stronger_than_doubt(place: Jurisdiction) -> None:
     doubtful = {"severity": 0.1, "venue": 0.1}
-    hazards = ("illness", "official_conduct")
-    routing = route(facts(severity="urgent", hazards=hazards, probabilities=doubtful), place)
+    routing = route(facts(severity="urgent", hazards=("illness",), probabilities=doubtful), place)
     assert routing.lead == place.role("market")
     assert not routing.abstained
+
+
+def test_an_accused_unit_never_receives_it_not_even_in_danger(place: Jurisdiction) -> None:
+    routing = route(facts(severity="urgent", hazards=("illness", "official_conduct")), place)
+    assert routing.lead == place.office
+    assert place.role("market") not in routing.assist
 
 
 def test_poisoning_on_purpose_tells_the_police(place: Jurisdiction) -> None:
     routing = route(facts(severity="urgent", hazards=("poisoning_crime",)), place)
     assert place.role("police") in routing.assist
-    assert routing.duty == "default-08"
+    assert routing.duty == "default-04"  # its basis names the lead; default-08 names the police
 
 
 @pytest.mark.parametrize("hazard", ["official_conduct", "retaliation"])
