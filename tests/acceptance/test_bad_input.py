@@ -298,7 +298,7 @@ async def test_what_citizens_write_is_text_in_the_console(door: Door) -> None:
     assert SCRIPT in ticket["summary"]
     office = Office(door.app, WallClock())  # type: ignore[arg-type]
     officer = await office.at_work("lin", "supervisor", ticket["lead"])
-    for path in (f"/tickets/{ticket['number']}", "/"):
+    for path in (f"/tickets/{ticket['number']}", "/queue"):
         page = (await officer.get(path)).response
         assert page.status_code == 200
         assert "<script>alert" not in page.text and "<img src=x" not in page.text
