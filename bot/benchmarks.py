@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import platform
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -66,19 +67,23 @@ def machine() -> dict[str, str | int | None]:
 
 
 def intake(count: int) -> Result:
-    """From Incoming to committed ticket and outbox on SQLite, one process, one at a time."""
+    """From Incoming to committed ticket and outbox on SQLite, one process, one at a time.
+
+    `whole_…` rows add the committed inbox row before it, and reading it back.
+    """
     with tempfile.TemporaryDirectory() as folder:
         app = bootstrap(Settings(data=Path(folder)), progress=progress)
-        seconds, tickets = asyncio.run(_intake(app, count))
-    return Result("intake", {**_spread(seconds), "tickets": tickets})
+        whole, answered, tickets = asyncio.run(_intake(app, count))
+    whole_rows = {f"whole_{key}": value for key, value in _spread(whole).items()}
+    return Result("intake", {**_spread(answered), **whole_rows, "tickets": tickets})
 
 
-async def _intake(app: App, count: int) -> tuple[list[float], int]:
+async def _intake(app: App, count: int) -> tuple[list[float], list[float], int]:
     """Each message from a citizen of its own: posted, committed, answered, ticket filed."""
     from handlers.respond import respond
 
     await upgrade(app.database)
-    seconds, tickets = [], 0
+    whole, answered, tickets = [], [], 0
     channel = app.worker.channels["web"]
     for number in range(count):
         posted = {"client_id": f"bench-{number:08d}", "text": MESSAGES[number % len(MESSAGES)]}
@@ -87,12 +92,15 @@ async def _intake(app: App, count: int) -> tuple[list[float], int]:
         updates = await app.worker.waiting_for(("web", f"citizen{number}"))
         incoming = await channel.read(updates)
         assert incoming is not None
+        read = time.perf_counter()
         turn = await respond(incoming, app.services)
-        seconds.append(time.perf_counter() - begun)
+        done = time.perf_counter()
+        whole.append(done - begun)
+        answered.append(done - read)
         assert turn is not None
         tickets += any(event.type == "ticket.registered" for event in turn.events)
     await app.close()
-    return seconds, tickets
+    return whole, answered, tickets
 
 
 def parse(count: int) -> Result:
@@ -116,12 +124,22 @@ def parse(count: int) -> Result:
 
 
 def start(_: int) -> Result:
-    """`shian serve` without Telegram: start to first answer, and memory after it."""
+    """`shian serve` with a trained model: start to first answer, and memory after it."""
+    plain = _started({})
+    closed = {"SHIAN_TELEGRAM_TOKEN": "1:bench", "SHIAN_TELEGRAM_API": "http://127.0.0.1:9"}
+    with_telegram = {f"telegram_{key}": value for key, value in _started(closed).items()}
+    return Result("start", {**plain, **with_telegram})
+
+
+def _started(more: dict[str, str]) -> dict[str, float]:
+    environment = {**_without_token(), **more}
     with tempfile.TemporaryDirectory() as folder:
-        port = 8199
+        port = _free_port()
         command = [sys.executable, "-m", "bot", "serve", "--port", str(port), "--data", folder]
         begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=_without_token())  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
+        )
         try:
             _until(lambda: _get(f"http://127.0.0.1:{port}/healthz"), 120)
             ready = time.perf_counter() - begun
@@ -130,8 +148,18 @@ def start(_: int) -> Result:
         finally:
             process.terminate()
             process.wait(timeout=15)
-    rows = {"ready_s": round(ready, 2), "first_answer_s": round(answered, 2), "resident_mb": memory}
-    return Result("start", dict(rows))
+    return {
+        "ready_s": round(ready, 2),
+        "first_answer_s": round(answered, 2),
+        "resident_mb": memory,
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _first_answer(port: int) -> float:
