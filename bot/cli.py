@@ -46,6 +46,9 @@ def settings(**given: object) -> Settings:
         made = Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
         logs.configure(made.log_level)
         return made
+    except UnicodeDecodeError as error:
+        print(".env: 不是 UTF-8 文本 → 另存为 UTF-8", file=sys.stderr)
+        raise SystemExit(1) from error
     except ValidationError as error:
         for finding in error.errors():
             name = "SHIAN_" + "_".join(str(part) for part in finding["loc"]).upper()

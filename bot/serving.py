@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 
 import structlog
@@ -23,8 +24,24 @@ GRACE = 4  # seconds open streams get at shutdown
 
 def serve(settings: Settings) -> None:
     """Run everything in one process. Raises ContentError before anything is started."""
+    _check_place(settings)
     app = bootstrap(settings, progress=progress)
     asyncio.run(_run(app))
+
+
+def _check_place(settings: Settings) -> None:
+    """Refuse a data folder or a port that cannot be had, before anything is printed."""
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SystemExit(f"{settings.data}: {error.strerror} → 换一个数据目录（SHIAN_DATA）") from error
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            place = f"{settings.host}:{settings.port}"
+            raise SystemExit(f"{place}: {error.strerror} → 换一个端口（--port）") from error
 
 
 async def upgrade(settings: Settings) -> None:
@@ -61,15 +78,25 @@ async def _run(app: App) -> None:
 
     await migrate(app.database)
     await _announce(app)
+    died: list[BaseException] = []
+
+    def give_up(error: BaseException) -> None:
+        """A process that no longer answers must end, so that it is started again."""
+        died.append(error)
+        server.should_exit = True
+
     config = uvicorn.Config(
-        create_server(app),
+        create_server(app, on_failure=give_up),
         host=app.settings.host,
         port=app.settings.port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE,
     )
-    await uvicorn.Server(config).serve()
+    server = uvicorn.Server(config)
+    await server.serve()
+    if died:
+        raise SystemExit(1)
 
 
 async def _announce(app: App) -> None:

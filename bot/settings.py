@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.db.engine import sqlite_url
+DRIVERS = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
 
 
 class Settings(BaseSettings):
@@ -23,7 +24,7 @@ class Settings(BaseSettings):
     models: Path = Path(__file__).parent.parent / "nlu" / "models"
     database_url: str = ""
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: int = Field(default=8000, ge=1, le=65535)
     https: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -35,9 +36,25 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database URL; SQLite in the data folder unless one is set."""
-        return self.database_url or sqlite_url(self.data / "shian.db")
+        return self.database_url or f"{DRIVERS[0]}/{self.data / 'shian.db'}"
 
     @property
     def uploads(self) -> Path:
         """Where photos and voice messages lie, named by their hash."""
         return self.data / "uploads"
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if url and not url.startswith(DRIVERS):
+            raise ValueError(f"要以 {' 或 '.join(DRIVERS)} 开头")
+        return url
+
+    @field_validator("telegram_token")
+    @classmethod
+    def _like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is None or not token.get_secret_value():
+            return None
+        if not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", token.get_secret_value()):
+            raise ValueError("不像 @BotFather 给的令牌（数字:字母数字）")
+        return token

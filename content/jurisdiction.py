@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from content.errors import ContentError, Problem
+from content.schema import JurisdictionFile, RoutingFile, form_problems
 from content.source import LINE, line_of, read_yaml
 
 CONDITION_KINDS = ("venue", "hazard", "product", "stage", "severity", "intent", "place", "crime")
-LEVELS = ("city", "county", "station", None)
-ROLES = ["office", "market", "agriculture", "police", "health", "education", "grain", "commerce", "environment", "land", "permits", "housing", "civil_affairs", "slaughter", "streets", "justice", "party"]
+ROLES = [
+    "office",
+    "market",
+    "agriculture",
+    "police",
+    "health",
+    "education",
+    "grain",
+    "commerce",
+    "environment",
+    "land",
+    "permits",
+    "housing",
+    "civil_affairs",
+    "slaughter",
+    "streets",
+    "justice",
+    "party",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +98,6 @@ class Jurisdiction:
     duties: tuple[Duty, ...]
     defaults: tuple[Default, ...]
     urgent: UrgentRule
-    streets: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def office(self) -> str:
@@ -108,7 +125,11 @@ def load_jurisdiction(folder: Path, name: str) -> Jurisdiction:
             [Problem(path, 1, f"no jurisdiction {name!r}", f"use one of: {', '.join(known)}")]
         )
     raw, shared = read_yaml(path), read_yaml(folder / "routing.yml")
-    problems = list(_problems(path, raw))
+    problems = [
+        *form_problems(path, raw, JurisdictionFile),
+        *form_problems(folder / "routing.yml", shared, RoutingFile),
+    ]
+    problems = problems or list(_problems(path, raw))
     if problems:
         raise ContentError(problems)
     return _build(raw, shared)
@@ -127,7 +148,6 @@ def _build(raw: dict[str, Any], shared: dict[str, Any]) -> Jurisdiction:
         duties=tuple(_duty(d) for d in raw["duties"]),
         defaults=tuple(_default(d) for d in shared["defaults"]),
         urgent=_urgent(shared["urgent"]),
-        streets={s["name"]: s["unit"] for s in raw.get("streets", [])},
     )
 
 
@@ -140,14 +160,19 @@ def _when(raw: dict[str, Any]) -> Mapping[str, frozenset[str]]:
 
 
 def _duty(raw: dict[str, Any]) -> Duty:
-    fields: dict[str, Any] = {key: raw[key] for key in _DUTY}
+    fields: dict[str, Any] = {key: raw[key] for key in raw if key != LINE}
     fields.update({key: tuple(raw[key]) for key in ("assist", "joint", "local")})
     return Duty(**{**fields, "when": _when(raw["when"])})
 
 
 def _default(raw: dict[str, Any]) -> Default:
     return Default(
-        raw["id"], _when(raw["when"]), raw["lead"], tuple(raw["assist"]), tuple(raw["alert"]), raw["basis"]
+        raw["id"],
+        _when(raw["when"]),
+        raw["lead"],
+        tuple(raw["assist"]),
+        tuple(raw["alert"]),
+        raw["basis"],
     )
 
 
@@ -159,17 +184,7 @@ def _urgent(raw: dict[str, Any]) -> UrgentRule:
     return UrgentRule(raw["lead"], tuple(raw["assist"]), by, raw["basis"])
 
 
-_TOP = ("id", "name", "office_name", "published_12315_channel", "source", "units", "roles", "duties")
-_DUTY = (
-    "id", "item", "duty", "quoted_units", "routable", "when", "lead", "assist", "joint", "local", "confirmed",
-)  # fmt: skip
-
-
 def _problems(path: Path, raw: dict[str, Any]) -> Iterator[Problem]:
-    missing = [key for key in _TOP if key not in raw]
-    if missing:
-        yield Problem(path, 1, f"missing: {', '.join(missing)}", "copy them from template.yml")
-        return
     units = {u.get("id"): u for u in raw["units"]}
     yield from _unit_problems(path, raw["units"], set(units))
     yield from _role_problems(path, raw["roles"], set(units))
@@ -180,10 +195,10 @@ def _problems(path: Path, raw: dict[str, Any]) -> Iterator[Problem]:
 
 def _unit_problems(path: Path, rows: list[dict[str, Any]], known: set[Any]) -> Iterator[Problem]:
     for row in rows:
-        if row.get("level") not in LEVELS:
-            yield Problem(path, line_of(row), f"level {row.get('level')!r}", "city, county, station or null")
         if row.get("parent") not in known | {None}:
-            yield Problem(path, line_of(row), f"parent {row['parent']!r} is no unit", "add it under units")
+            yield Problem(
+                path, line_of(row), f"parent {row['parent']!r} is no unit", "add it under units"
+            )
 
 
 def _role_problems(path: Path, roles: dict[str, Any], known: set[Any]) -> Iterator[Problem]:
@@ -191,9 +206,13 @@ def _role_problems(path: Path, roles: dict[str, Any], known: set[Any]) -> Iterat
         if role == LINE:
             continue
         if role not in ROLES:
-            yield Problem(path, line_of(roles), f"unknown role {role!r}", f"one of: {', '.join(ROLES)}")
+            yield Problem(
+                path, line_of(roles), f"unknown role {role!r}", f"one of: {', '.join(ROLES)}"
+            )
         if unit not in known | {None}:
-            yield Problem(path, line_of(roles), f"role {role}: {unit!r} is no unit", "add it under units")
+            yield Problem(
+                path, line_of(roles), f"role {role}: {unit!r} is no unit", "add it under units"
+            )
     if not roles.get("office"):
         yield Problem(path, line_of(roles), "role office is empty", "name the unit of 食安办")
 
@@ -202,19 +221,19 @@ def _duty_problems(
     path: Path, duty: dict[str, Any], units: dict[Any, dict[str, Any]], seen: set[str]
 ) -> Iterator[Problem]:
     line, name = line_of(duty), duty.get("id", "?")
-    missing = [key for key in _DUTY if key not in duty]
-    if missing:
-        yield Problem(path, line, f"duty {name} lacks {', '.join(missing)}", "fill them in")
-        return
     if name in seen:
         yield Problem(path, line, f"duty {name} stands twice", "give each row its own id")
     seen.add(name)
     for unit in [duty["lead"], *duty["assist"], *duty["joint"], *duty["local"]]:
         if unit is not None and unit not in units:
-            yield Problem(path, line, f"duty {name} names unit {unit!r}", "add it under units or mend it")
+            yield Problem(
+                path, line, f"duty {name} names unit {unit!r}", "add it under units or mend it"
+            )
     lead = units.get(duty["lead"])
     if lead and lead.get("collective"):
-        yield Problem(path, line, f"duty {name}: {lead['id']} is collective", "name one unit as lead")
+        yield Problem(
+            path, line, f"duty {name}: {lead['id']} is collective", "name one unit as lead"
+        )
     for kind in duty["when"]:
         if kind != LINE and kind not in CONDITION_KINDS:
             known = ", ".join(CONDITION_KINDS)

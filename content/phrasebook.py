@@ -57,7 +57,9 @@ def _flat(path: Path) -> dict[str, str]:
     flat: dict[str, str] = {}
     for section, entries in raw.items():
         if isinstance(entries, dict):
-            flat.update({f"{section}.{k}": str(v).rstrip("\n") for k, v in entries.items() if k != LINE})
+            flat.update(
+                {f"{section}.{k}": str(v).rstrip("\n") for k, v in entries.items() if k != LINE}
+            )
         elif section != LINE:
             flat[section] = str(entries)
     return flat

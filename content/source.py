@@ -41,6 +41,19 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         problem = Problem(path, 1, "file is missing", "restore it or name another")
         raise ContentError([problem]) from None
+    except (UnicodeDecodeError, yaml.reader.ReaderError) as error:
+        problem = Problem(
+            path,
+            _line_of_bytes(path, error),
+            f"not readable text ({error.reason})",
+            "save it as UTF-8 without control characters",
+        )
+        raise ContentError([problem]) from error
+    except OSError as error:
+        problem = Problem(
+            path, 1, f"cannot be read ({error.strerror})", "check the path and its rights"
+        )
+        raise ContentError([problem]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = f"not valid YAML ({error.problem})"
@@ -48,6 +61,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ContentError([Problem(path, 1, "not a mapping", "start with `schema_version: 1`")])
     return data
+
+
+def _line_of_bytes(path: Path, error: UnicodeDecodeError | yaml.reader.ReaderError) -> int:
+    """The line of a byte or character that cannot stand in the file."""
+    start = error.start if isinstance(error, UnicodeDecodeError) else int(error.position or 0)
+    return path.read_bytes()[:start].count(b"\n") + 1
 
 
 def line_of(mapping: dict[str, Any]) -> int:

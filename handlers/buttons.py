@@ -20,9 +20,9 @@ async def press(turn: Turn) -> bool:
     turn.dialog.offered = []
     prefix, _, rest = value.partition(":")
     handler = PREFIXES.get(prefix)
-    if handler is not None and rest:
+    if handler is not None and rest in CHOICES.get(prefix, {rest}) and rest:
         await handler(turn, rest)
-    elif turn.dialog.draft is not None and turn.dialog.asked and _belongs(turn, value):
+    elif _belongs(turn, value):
         await drafting.take(turn, value) if value != "cancel" else await drafting.cancel(turn)
     else:
         turn.say("bad.old_button")
@@ -37,8 +37,9 @@ def _typed(turn: Turn) -> str | None:
 
 def _belongs(turn: Turn, value: str) -> bool:
     """Whether a bare value answers what is being asked now, not something long past."""
-    step = step_named(turn.dialog.asked or "")
-    return value in {v for _, v in step.buttons}
+    if turn.dialog.draft is None or turn.dialog.asked is None:
+        return False
+    return value in {v for _, v in step_named(turn.dialog.asked).buttons}
 
 
 async def _begin(turn: Turn, what: str) -> None:
@@ -64,10 +65,6 @@ async def _track(turn: Turn, number: str) -> None:
     await choices.run(turn, "track", number)
 
 
-async def _step(turn: Turn, value: str) -> None:
-    await drafting.take(turn, value)
-
-
 PREFIXES: dict[str, Press] = {
     "begin": _begin,
     "mean": clarify.chosen,
@@ -78,6 +75,10 @@ PREFIXES: dict[str, Press] = {
     "add": choices.add_to,
     "contact": contact.begin,
     "withdraw": withdraw.confirmed,
-    "demand": _step,
-    "patient": _step,
+}
+# What may follow a prefix; a value made up by hand is treated like a button long past.
+CHOICES: dict[str, frozenset[str] | set[str]] = {
+    "begin": frozenset({"complaint", "report", "ill", "track", "consult"}),
+    "mean": frozenset({"complaint", "report", "consult", "out_of_scope"}),
+    "resume": frozenset({"go", "new", "drop"}),
 }

@@ -30,6 +30,9 @@ NO_SESSION = "请重新打开页面。"
 STATUS = {"bad.photo_big": 413, "bad.photo_broken": 415}
 
 
+FileId = Annotated[int, Field(ge=1, le=2**53)]
+
+
 class Place(BaseModel):
     """WGS-84 degrees."""
 
@@ -43,7 +46,7 @@ class Message(BaseModel):
     client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")
     text: str = ""
     button: str | None = Field(default=None, max_length=64)
-    attachments: list[int] = Field(default=[], max_length=100)
+    attachments: list[FileId] = Field(default=[], max_length=100)
     location: Place | None = None
     locale: Literal["zh-Hans", "zh-Hant"] | None = None
 
@@ -148,7 +151,7 @@ class ChatPage:
         url = f"/api/chat/attachments/{stored.id}"
         return JSONResponse({"id": stored.id, "kind": stored.kind, "url": url}, 201)
 
-    async def attachment(self, attachment_id: int, session: Session = None) -> Response:
+    async def attachment(self, attachment_id: FileId, session: Session = None) -> Response:
         """One of the citizen's own files."""
         found = session and await self.app.media.read(attachment_id, NAME, address_of(session))
         if not found:
@@ -182,9 +185,18 @@ async def _message(request: Request) -> Message | Response:
     if body is None:
         return _refuse(413, "内容太长了，请分几次发送。")
     try:
-        return Message.model_validate_json(body)
-    except ValidationError:
+        return Message.model_validate(whole(json.loads(body)))
+    except (ValidationError, ValueError, RecursionError):
         return _refuse(422, "这条消息的格式不对，没有收下。请刷新页面再试。")
+
+
+def whole(value: Any) -> Any:
+    """The value with broken UTF-16 (half of an emoji, say) replaced, so that it can be kept."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {whole(key): whole(inner) for key, inner in value.items()}
+    return [whole(inner) for inner in value] if isinstance(value, list) else value
 
 
 async def _body(request: Request) -> bytes | None:

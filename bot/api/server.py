@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
-from fastapi import FastAPI, Response
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
@@ -17,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.api.chat import PAGE, create_chat
 from bot.bootstrap import App
 
+log = structlog.get_logger()
+Failure = Callable[[BaseException], None]
 Loop = Callable[[asyncio.Event], Coroutine[None, None, None]]
 CSP = (
     "default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; "
@@ -30,22 +35,26 @@ HEADERS = {
 }
 
 
-def create_server(app: App, *, background: bool = True) -> FastAPI:
-    """The ASGI application; with `background` it also answers, delivers and polls."""
+def create_server(
+    app: App, *, background: bool = True, on_failure: Failure = lambda _: None
+) -> FastAPI:
+    """The ASGI application; with `background` it also answers, delivers and polls.
+
+    `on_failure` hears of a background loop that ended by an error; /healthz then answers 503.
+    """
+    loops = Loops(on_failure)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        stop = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            for run in _loops(app) if background else ():
-                group.create_task(run(stop))
-            yield
-            stop.set()
+        loops.start(_loops(app) if background else [])
+        yield
+        await loops.stop()
         await app.close()
 
     server = FastAPI(title="食安 Shian", lifespan=lifespan, docs_url=None, redoc_url=None)
     server.add_middleware(SecurityHeaders)
-    server.get("/healthz")(_health(app))
+    server.add_exception_handler(RequestValidationError, _malformed)
+    server.get("/healthz")(_health(app, loops))
     server.mount("/static/chat", FreshFiles(directory=PAGE / "static"), name="chat-static")
     server.include_router(create_chat(app))
     _mount_console(server, app)
@@ -53,6 +62,35 @@ def create_server(app: App, *, background: bool = True) -> FastAPI:
         secret = app.settings.telegram_webhook_secret.get_secret_value()
         server.include_router(app.telegram.webhook_router(secret))
     return server
+
+
+@dataclass
+class Loops:
+    """The loops beside the pages, watched: one that dies is never silently missed."""
+
+    on_failure: Failure
+    failed: bool = False
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self, loops: list[Loop]) -> None:
+        """Run each in a task of its own."""
+        for loop in loops:
+            task = asyncio.get_running_loop().create_task(loop(self._stop))
+            task.add_done_callback(self._ended)
+            self._tasks.append(task)
+
+    async def stop(self) -> None:
+        """Let them finish what they are doing."""
+        self._stop.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.failed = True
+            log.critical("loop_died", error=repr(error))
+            self.on_failure(error)
 
 
 class FreshFiles(StaticFiles):
@@ -96,10 +134,18 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-def _health(app: App) -> Callable[[], Awaitable[Response]]:
+def _health(app: App, loops: Loops) -> Callable[[], Awaitable[Response]]:
     async def health() -> Response:
+        if loops.failed:
+            return JSONResponse({"status": "failed"}, 503)
         async with app.database.read() as connection:
             await connection.execute(sa.text("SELECT 1"))
         return JSONResponse({"status": "ok"})
 
     return health
+
+
+async def _malformed(_: Request, error: Exception) -> Response:
+    """A request of a form that no page of ours sends: said in Chinese, never echoed."""
+    log.info("malformed_request", error=type(error).__name__)
+    return JSONResponse({"error": "请求的格式不对，没有收下。请刷新页面再试。"}, 422)
