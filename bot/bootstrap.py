@@ -120,9 +120,7 @@ def _wire(
     hub = Hub()
     channels: dict[str, Channel] = {"web": WebChannel(hub)}
     delivery = Delivery(database, vault, channels, clock)
-    worker = InboxWorker(
-        database, vault, services, channels, units_of_work, answered=delivery.wake
-    )
+    worker = InboxWorker(database, vault, services, channels, units_of_work, answered=delivery.wake)
     intake = Intake(database, vault, clock, woken=worker.wake)
     media = MediaStore(settings.uploads, database, clock)
     app = App(

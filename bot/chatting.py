@@ -47,7 +47,9 @@ class Conversation:
         turn = await respond(await self._incoming(given), self.app.services)
         assert turn is not None
         self._remember(turn)
-        replies = [{"text": r.text, "buttons": [asdict(b) for b in r.buttons]} for r in turn.replies]
+        replies = [
+            {"text": r.text, "buttons": [asdict(b) for b in r.buttons]} for r in turn.replies
+        ]
         events = [event.as_dict() for event in turn.events]
         return {"user": item, "replies": replies, "events": events}
 

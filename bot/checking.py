@@ -57,7 +57,9 @@ def _labels(folder: Path, name: str) -> Iterator[Problem]:
         for kind, labels in row.when.items():
             for label in sorted(labels - known.get(kind, set(labels))):
                 what = f"{row.id}: no message is ever {kind} {label!r}"
-                yield Problem(path, line_naming(path, row.id), what, "use a label of nlu/taxonomy.yml")
+                yield Problem(
+                    path, line_naming(path, row.id), what, "use a label of nlu/taxonomy.yml"
+                )
 
 
 def _caught(load: Callable[[], object]) -> Iterator[Problem]:
@@ -81,7 +83,9 @@ def _red_lines(folder: Path, book: Phrasebook) -> Iterator[Problem]:
         path = folder / "phrases" / f"{locale}.yml"
         for key, text in phrases.items():
             for found in findings(text, from_bot=True):
-                yield Problem(path, 1, f"{key}: {found}", "见 docs/decisions 与法律红线，改写这一句")
+                yield Problem(
+                    path, 1, f"{key}: {found}", "见 docs/decisions 与法律红线，改写这一句"
+                )
 
 
 def _training(folder: Path) -> Iterator[Problem]:

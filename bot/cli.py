@@ -134,7 +134,9 @@ def staff_add(
     login: str,
     name: Annotated[str, typer.Option()],
     unit: Annotated[str, typer.Option(help="单位 id，例如 scjg")],
-    role: Annotated[str, typer.Option(help="officer unit_head triage supervisor admin")] = "officer",
+    role: Annotated[
+        str, typer.Option(help="officer unit_head triage supervisor admin")
+    ] = "officer",
     data: DATA = None,
     port: Annotated[int | None, typer.Option(help="工作台所在端口，写进链接")] = None,
 ) -> None:

@@ -97,9 +97,7 @@ class MediaStore:
             "created_at": self.clock.now(),
         }
         c = t.attachments.c
-        same = sa.and_(
-            c.channel == channel, c.sender == sender, c.source_key == row["source_key"]
-        )
+        same = sa.and_(c.channel == channel, c.sender == sender, c.source_key == row["source_key"])
         async with self.database.write() as connection:
             added = statements.added_once(connection.dialect.name, t.attachments)
             await connection.execute(added, row)

@@ -34,11 +34,14 @@ def _check_place(settings: Settings) -> None:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SystemExit(f"{settings.data}: {error.strerror} → 换一个数据目录（SHIAN_DATA）") from error
+        raise SystemExit(
+            f"{settings.data}: {error.strerror} → 换一个数据目录（SHIAN_DATA）"
+        ) from error
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
+            settings.port = probe.getsockname()[1]
         except OSError as error:
             place = f"{settings.host}:{settings.port}"
             raise SystemExit(f"{place}: {error.strerror} → 换一个端口（--port）") from error

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     models: Path = Path(__file__).parent.parent / "nlu" / "models"
     database_url: str = ""
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=1, le=65535)
+    port: int = Field(default=8000, ge=0, le=65535)  # 0: any free one
     https: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -58,7 +58,7 @@ def _parse_line(
         if not isinstance(text, str):
             raise TypeError("text is not a string")
     except (ValueError, KeyError, TypeError) as error:
-        return {"id": None, "error": f"not a line of {{\"id\",\"text\"}}: {error}"}
+        return {"id": None, "error": f'not a line of {{"id","text"}}: {error}'}
     return {"id": given.get("id"), **described(interpreter.understand(text, now()), place)}
 
 
@@ -78,7 +78,9 @@ def described(heard: Understanding, place: Jurisdiction) -> dict[str, Any]:
         "lead": routing.lead,
         "assist": list(routing.assist),
         "duty": routing.duty,
-        "confidence": round(min(heard.confidence, routing.probability) if routed else heard.confidence, 4),
+        "confidence": round(
+            min(heard.confidence, routing.probability) if routed else heard.confidence, 4
+        ),
         "abstained": heard.abstained or routing.abstained,
         "evidence": [asdict(e) for e in heard.evidence],
         "engine": heard.engine,

@@ -52,7 +52,9 @@ class Vault:
 
     def seal_json(self, context: str, value: Any) -> bytes:
         """Seal a JSON-able value."""
-        return self.seal(context, json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        return self.seal(
+            context, json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        )
 
     def open_json(self, context: str, sealed: bytes) -> Any:
         """Open what `seal_json` sealed."""
@@ -76,7 +78,11 @@ def open_vault(folder: Path) -> Vault:
 
 def _write_new(path: Path) -> None:
     name = os.urandom(KEY_ID).hex()
-    ring = {"current": name, "keys": {name: os.urandom(32).hex()}, "index_key": os.urandom(32).hex()}
+    ring = {
+        "current": name,
+        "keys": {name: os.urandom(32).hex()},
+        "index_key": os.urandom(32).hex(),
+    }
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(ring, file, indent=1)

@@ -21,7 +21,13 @@ LEAD, ASSIST, ANY = "lead", "assist", "any"
 HANDLERS = {"officer": LEAD, "unit_head": LEAD, "triage": LEAD}
 # action → role → the relation to the ticket that suffices
 PERMISSIONS: Mapping[str, Mapping[str, str]] = {
-    "see": {"officer": ASSIST, "unit_head": ASSIST, "triage": ASSIST, "supervisor": ANY, "admin": ANY},
+    "see": {
+        "officer": ASSIST,
+        "unit_head": ASSIST,
+        "triage": ASSIST,
+        "supervisor": ANY,
+        "admin": ANY,
+    },
     "claim": HANDLERS,
     "reply": {**HANDLERS, "supervisor": ANY},
     "ask": HANDLERS,

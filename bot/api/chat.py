@@ -30,7 +30,8 @@ NO_SESSION = "请重新打开页面。"
 STATUS = {"bad.photo_big": 413, "bad.photo_broken": 415}
 
 
-FileId = Annotated[int, Field(ge=1, le=2**53)]
+LARGEST_ID = 2**53
+FileId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 
 
 class Place(BaseModel):
@@ -151,9 +152,10 @@ class ChatPage:
         url = f"/api/chat/attachments/{stored.id}"
         return JSONResponse({"id": stored.id, "kind": stored.kind, "url": url}, 201)
 
-    async def attachment(self, attachment_id: FileId, session: Session = None) -> Response:
+    async def attachment(self, attachment_id: int, session: Session = None) -> Response:
         """One of the citizen's own files."""
-        found = session and await self.app.media.read(attachment_id, NAME, address_of(session))
+        known = session is not None and 0 < attachment_id <= LARGEST_ID
+        found = known and await self.app.media.read(attachment_id, NAME, address_of(session or ""))
         if not found:
             return _refuse(404, "没有这个文件。")
         headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
@@ -169,10 +171,14 @@ class ChatPage:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
 
-    async def locale(self, choice: LocaleChoice, session: Session = None) -> Response:
+    async def locale(self, request: Request, session: Session = None) -> Response:
         """Keep which script the citizen reads."""
         if session is None:
             return _refuse(401, NO_SESSION)
+        try:
+            choice = LocaleChoice.model_validate_json(await _body(request) or b"")
+        except ValidationError:
+            return _refuse(422, "没有这种文字。")
         async with self.app.units_of_work() as work:
             citizen = await work.citizens.get_or_add(NAME, address_of(session), choice.locale)
             await work.citizens.set_locale(citizen.id, choice.locale)

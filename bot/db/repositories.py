@@ -32,7 +32,11 @@ class SqlCitizens:
 
     async def get_or_add(self, channel: str, address: str, locale: str) -> Citizen:
         row = {
-            "channel": channel, "address": address, "locale": locale, "reachable": True, "created_at": self.now
+            "channel": channel,
+            "address": address,
+            "locale": locale,
+            "reachable": True,
+            "created_at": self.now,
         }
         statement = statements.citizen_kept(self.connection.dialect.name)
         return Citizen(*(await self.connection.execute(statement, row)).one())
@@ -128,17 +132,19 @@ class SqlInbox:
         for row in await self._of(citizen_id, sa.true()):
             raw = self.cipher.open_json(_context(row), row["payload"])
             text = json.dumps(raw, ensure_ascii=False)
-            blotted = functools.reduce(lambda s, word: s.replace(word, "＊" * len(word)), words, text)
+            blotted = functools.reduce(
+                lambda s, word: s.replace(word, "＊" * len(word)), words, text
+            )
             if blotted != text:
                 await self._replace(row, json.loads(blotted))
 
-    async def _of(
-        self, citizen_id: int, where: sa.ColumnElement[bool]
-    ) -> Sequence[sa.RowMapping]:
+    async def _of(self, citizen_id: int, where: sa.ColumnElement[bool]) -> Sequence[sa.RowMapping]:
         c = t.citizens.c
         statement = (
             sa.select(t.inbox)
-            .join(t.citizens, sa.and_(c.channel == t.inbox.c.channel, c.address == t.inbox.c.sender))
+            .join(
+                t.citizens, sa.and_(c.channel == t.inbox.c.channel, c.address == t.inbox.c.sender)
+            )
             .where(c.id == citizen_id, where)
             .order_by(t.inbox.c.id.desc())
             .limit(RECENT)
@@ -178,7 +184,9 @@ class SqlVault:
         if row is None:
             raise NoSuchTicket(identity=identity_id)
         fields = ("name", "phone", "id_number", "contact_address")
-        opened = {f: self.cipher.open(f"identities.{f}|{row['citizen_id']}", row[f]) for f in fields}
+        opened = {
+            f: self.cipher.open(f"identities.{f}|{row['citizen_id']}", row[f]) for f in fields
+        }
         return Identity(**{field: value.decode() for field, value in opened.items()})
 
 
@@ -191,7 +199,13 @@ class SqlConsents:
     async def record(
         self, citizen_id: int, purpose: str, granted: bool, wording: str, at: datetime
     ) -> None:
-        row = {"citizen_id": citizen_id, "purpose": purpose, "granted": granted, "wording": wording, "at": at}
+        row = {
+            "citizen_id": citizen_id,
+            "purpose": purpose,
+            "granted": granted,
+            "wording": wording,
+            "at": at,
+        }
         await self.connection.execute(sa.insert(t.consents).values(row))
 
 

@@ -32,8 +32,10 @@ def inbox_added(dialect: str) -> sa.Executable:
 def inbox_done() -> sa.Executable:
     """Mark updates as done that nobody has answered yet."""
     ids = t.inbox.c.id.in_(sa.bindparam("ids", expanding=True))
-    return sa.update(t.inbox).where(ids, t.inbox.c.state == "new").values(
-        state="done", done_at=sa.bindparam("done_at")
+    return (
+        sa.update(t.inbox)
+        .where(ids, t.inbox.c.state == "new")
+        .values(state="done", done_at=sa.bindparam("done_at"))
     )
 
 

@@ -16,7 +16,26 @@ from handlers.errors import NoSuchTicket, Stale
 from handlers.tickets.ticket import Entry, Ticket
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-COLUMNS = ["number", "kind", "state", "citizen_id", "reporter", "summary", "labels", "routing", "fields", "lead", "officer", "severity", "shielded", "identity_id", "linked", "source", "created_at", "version"]
+COLUMNS = [
+    "number",
+    "kind",
+    "state",
+    "citizen_id",
+    "reporter",
+    "summary",
+    "labels",
+    "routing",
+    "fields",
+    "lead",
+    "officer",
+    "severity",
+    "shielded",
+    "identity_id",
+    "linked",
+    "source",
+    "created_at",
+    "version",
+]
 
 
 @dataclass
@@ -102,7 +121,13 @@ async def read_timeline(connection: AsyncConnection, number: str) -> list[Entry]
     rows = (await connection.execute(statement)).mappings().all()
     return [
         Entry(
-            r["at"].astimezone(SHANGHAI), r["actor"], r["type"], r["audience"], r["text"], r["data"], r["id"]
+            r["at"].astimezone(SHANGHAI),
+            r["actor"],
+            r["type"],
+            r["audience"],
+            r["text"],
+            r["data"],
+            r["id"],
         )
         for r in rows
     ]

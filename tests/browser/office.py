@@ -59,9 +59,11 @@ class Officer:
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def open_ticket(self, number: str) -> Officer:
-        """Find a ticket in the queue and open it."""
+        """Find a ticket in the queue, however long that is by now, and open it."""
         self.go("/queue")
-        self.page.get_by_role("link", name=number).last.click()
+        self.page.get_by_role("searchbox").fill(number)
+        self.click("筛选")
+        self.page.get_by_role("table").get_by_role("link", name=number).click()
         expect(self.page.get_by_role("heading", name=number)).to_be_visible()
         return self
 
