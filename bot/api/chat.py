@@ -30,8 +30,7 @@ NO_SESSION = "请重新打开页面。"
 STATUS = {"bad.photo_big": 413, "bad.photo_broken": 415}
 
 
-LARGEST_ID = 2**53
-FileId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+LARGEST_ID = 2**53  # beyond it JavaScript cannot count, nor SQLite look up
 
 
 class Place(BaseModel):
@@ -47,7 +46,7 @@ class Message(BaseModel):
     client_id: str = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")
     text: str = ""
     button: str | None = Field(default=None, max_length=64)
-    attachments: list[FileId] = Field(default=[], max_length=100)
+    attachments: list[int] = Field(default=[], max_length=100)
     location: Place | None = None
     locale: Literal["zh-Hans", "zh-Hant"] | None = None
 
@@ -223,7 +222,8 @@ async def _accept(app: App, pace: Pace, address: str, message: Message) -> Respo
     if wait:
         body = {"error": "您发得太快了，请稍等一会儿。", "retry_after": round(wait, 1)}
         return JSONResponse(body, 429, headers={"Retry-After": str(int(wait) + 1)})
-    own = await app.media.own(message.attachments, NAME, address)
+    ids = [i for i in message.attachments if 0 < i <= LARGEST_ID]
+    own = await app.media.own(ids, NAME, address)
     row["attachments"] = list(own[:MAX_PER_TURN])
     row["refused"] = ["bad.too_many"] if len(message.attachments) > MAX_PER_TURN else []
     added = await app.intake.accept([arrival(address, row)])
