@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sqlite3
+from collections.abc import Callable
 
 import structlog
 import uvicorn
@@ -20,6 +21,19 @@ from handlers.errors import ShianError
 log = structlog.get_logger()
 SAFE_SQLITE = (3, 51, 3)
 GRACE = 4  # seconds open streams get at shutdown
+
+
+class ClosingServer(uvicorn.Server):
+    """Tells open event streams to end before it waits for its connections."""
+
+    def __init__(self, config: uvicorn.Config, closing: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the streams, then everything."""
+        self._closing()
+        await super().shutdown(sockets)
 
 
 def serve(settings: Settings) -> None:
@@ -96,7 +110,7 @@ async def _run(app: App) -> None:
         access_log=False,
         timeout_graceful_shutdown=GRACE,
     )
-    server = uvicorn.Server(config)
+    server = ClosingServer(config, app.hub.close)
     await server.serve()
     if died:
         raise SystemExit(1)

@@ -61,7 +61,10 @@ def doubts_in(text: str, heard: Understanding, now: datetime) -> set[str]:
     if _CROWD.search(text) or (people and _number(people) > TOO_MANY):
         found.add("people")
     time = heard.first("event_time")
-    if time and (_FUTURE.search(text[max(0, time.start - 2) : time.end]) or _later(time, now)):
+    said = text[max(0, time.start - 2) : time.end] if time else text
+    if (time or len(text) <= SHORT) and _FUTURE.search(said):
+        found.add("event_time")
+    if time and _later(time, now):
         found.add("event_time")
     return found
 

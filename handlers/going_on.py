@@ -25,10 +25,11 @@ from handlers.turn import Turn
 from handlers.words import CORRECTION, NO, QUESTION, UNKNOWN, agreement_in, is_one_of
 
 INTERRUPTING = frozenset({"consult", "ask_tip", "check_rumor", "quiz", "poll"})
-ALWAYS = frozenset({"track", "withdraw", "unsubscribe", "human"})
+ALWAYS = frozenset({"track", "withdraw", "unsubscribe"})
 SURE = 0.75  # of an intent that interrupts without being a question
 HUMAN = re.compile(
-    r"人工|真人|(?:找|要|叫|接|换|转)(?:一?[个下位])?(?:客服|工作人员)|打电话给我|轉人工"
+    r"人工|真人|(?:找|要|叫|接|换|转)(?:一?[个下位])?(?:客服|工作人员)|打电话给我|轉人工|"
+    r"活人|有没有人在|值班(?:的|人员)"
 )
 SUBSTANTIAL = 12  # code points; shorter messages are answers, not story
 ENOUGH = 3  # times a thing is asked; then the words are taken as they are, or it stays unknown

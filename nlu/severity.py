@@ -62,6 +62,11 @@ class SeverityRules:
         ill = facts["ill"]
         return ("illness", *ill[0], "ill") if ill else None
 
+    def shows_a_sign(self, text: str) -> bool:
+        """Whether anything in the text speaks of illness, danger or poison."""
+        facts = self._facts(text)
+        return any(facts[name] for name in (*_URGENT_ALONE, "ill", "toxin"))
+
     def signals(self, text: str) -> Iterator[Signal]:
         """What the rules see whatever the intent, as features for the classifier."""
         facts = self._facts(text)

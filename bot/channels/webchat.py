@@ -42,6 +42,13 @@ class Hub:
     """Wakes the event streams of a chat when something for it was committed."""
 
     _events: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
+    closed: bool = False
+
+    def close(self) -> None:
+        """End all streams: the server is going away, the pages come back by themselves."""
+        self.closed = True
+        for event in [e for events in self._events.values() for e in events]:
+            event.set()
 
     def publish(self, address: str) -> None:
         """Something new lies in the mailbox of this chat."""
@@ -119,7 +126,7 @@ class Mailbox:
         """Messages newer than `after` as they come; None every HEARTBEAT seconds of silence."""
         event = self.hub.subscribe(address)
         try:
-            while True:
+            while not self.hub.closed:
                 event.clear()
                 for message in await self._outbox(address, after):
                     after = message["event_id"]

@@ -66,10 +66,7 @@ async def bot(api: TelegramApi) -> AsyncIterator[Bot]:
 def buttons(*rows: dict[str, str]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         inline_keyboard=[
-            [
-                InlineKeyboardButton(text=text, callback_data=data)
-                for text, data in row.items()
-            ]
+            [InlineKeyboardButton(text=text, callback_data=data) for text, data in row.items()]
             for row in rows
         ]
     )
@@ -105,9 +102,7 @@ async def test_only_a_higher_offset_confirms(api: TelegramApi, bot: Bot) -> None
     assert api.view.pending() == 0
 
 
-async def test_negative_offset_forgets_what_is_before(
-    api: TelegramApi, bot: Bot
-) -> None:
+async def test_negative_offset_forgets_what_is_before(api: TelegramApi, bot: Bot) -> None:
     sent = [api.sim.text(ANNA, text)["update_id"] for text in "abc"]
     assert ids(await bot.get_updates(offset=-1)) == sent[-1:]
     assert ids(await bot.get_updates()) == sent[-1:]
@@ -129,9 +124,7 @@ async def test_long_poll_ends_empty_after_its_timeout(bot: Bot) -> None:
     assert await bot.get_updates(timeout=1) == []
 
 
-async def test_second_poller_ends_the_first_with_409(
-    api: TelegramApi, bot: Bot
-) -> None:
+async def test_second_poller_ends_the_first_with_409(api: TelegramApi, bot: Bot) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=20))
     await asyncio.sleep(0.1)
     second = asyncio.create_task(bot.get_updates(timeout=20))
@@ -169,9 +162,7 @@ async def test_confirmed_update_can_come_again(api: TelegramApi, bot: Bot) -> No
         api.sim.redeliver(1)
 
 
-async def test_blocking_tells_the_bot_and_refuses_it(
-    api: TelegramApi, bot: Bot
-) -> None:
+async def test_blocking_tells_the_bot_and_refuses_it(api: TelegramApi, bot: Bot) -> None:
     api.sim.block(ANNA)
     with pytest.raises(TelegramForbiddenError, match="bot was blocked by the user"):
         await bot.send_message(ANNA, "hello?")
@@ -186,17 +177,13 @@ async def test_blocking_tells_the_bot_and_refuses_it(
 
 
 async def test_message_as_the_person_sees_it(api: TelegramApi, bot: Bot) -> None:
-    sent = await bot.send_message(
-        ANNA, "pick", reply_markup=buttons({"A": "a", "B": "b"})
-    )
+    sent = await bot.send_message(ANNA, "pick", reply_markup=buttons({"A": "a", "B": "b"}))
     assert sent.chat.id == ANNA
     seen = api.view.last(ANNA)
     assert (seen["message_id"], seen["text"]) == (sent.message_id, "pick")
     assert [button["text"] for row in seen["buttons"] for button in row] == ["A", "B"]
     reply = ReplyKeyboardMarkup(keyboard=[[KeyboardButton(text="menu")]])
-    await bot.send_message(
-        ANNA, "menu", reply_markup=reply, reply_to_message_id=sent.message_id
-    )
+    await bot.send_message(ANNA, "menu", reply_markup=reply, reply_to_message_id=sent.message_id)
     seen = api.view.last(ANNA)
     assert seen["keyboard"]["keyboard"] == [[{"text": "menu"}]]
     assert seen["reply_to"] == sent.message_id
@@ -205,9 +192,7 @@ async def test_message_as_the_person_sees_it(api: TelegramApi, bot: Bot) -> None
 
 async def test_edit_delete_and_not_modified(api: TelegramApi, bot: Bot) -> None:
     sent = await bot.send_message(ANNA, "one", reply_markup=buttons({"A": "a"}))
-    edited = await bot.edit_message_text(
-        "two", chat_id=ANNA, message_id=sent.message_id
-    )
+    edited = await bot.edit_message_text("two", chat_id=ANNA, message_id=sent.message_id)
     assert not isinstance(edited, bool)
     assert (edited.text, edited.reply_markup) == ("two", None)
     with pytest.raises(TelegramBadRequest, match="message is not modified"):
@@ -312,16 +297,11 @@ async def test_other_media(api: TelegramApi, bot: Bot) -> None:
     with pytest.raises(TelegramBadRequest, match="IMAGE_PROCESS_FAILED"):
         await bot.send_photo(ANNA, BufferedInputFile(b"no picture", "a.jpg"))
     with pytest.raises(TelegramBadRequest, match="message caption is too long"):
-        await bot.send_photo(
-            ANNA, BufferedInputFile(picture(), "a.jpg"), caption="x" * 1025
-        )
+        await bot.send_photo(ANNA, BufferedInputFile(picture(), "a.jpg"), caption="x" * 1025)
 
 
 async def test_album_out_and_in(api: TelegramApi, bot: Bot) -> None:
-    media = [
-        InputMediaPhoto(media=BufferedInputFile(picture(), f"{n}.jpg"))
-        for n in range(3)
-    ]
+    media = [InputMediaPhoto(media=BufferedInputFile(picture(), f"{n}.jpg")) for n in range(3)]
     sent = await bot.send_media_group(ANNA, list(media))
     assert len({message.media_group_id for message in sent}) == 1
     assert len(api.view.messages(ANNA)) == 3

@@ -146,9 +146,7 @@ async def test_pressing_a_button(api: TelegramApi, bot: Bot) -> None:
     assert isinstance(query.message, Message)
     assert query.message.text == "pick"
     assert await bot.answer_callback_query(query.id, "thanks")
-    assert api.view.callback(query.id)["answers"] == [
-        {"text": "thanks", "show_alert": False}
-    ]
+    assert api.view.callback(query.id)["answers"] == [{"text": "thanks", "show_alert": False}]
     with pytest.raises(TelegramBadRequest, match="query ID is invalid"):
         await bot.answer_callback_query("999")
 
@@ -166,9 +164,7 @@ async def test_native_poll(api: TelegramApi, bot: Bot) -> None:
 async def test_forum_group(api: TelegramApi, bot: Bot) -> None:
     api.sim.group(GROUP, "Office", [ANNA], forum=True, bot_status="administrator")
     topic = await bot.create_forum_topic(GROUP, "Queue")
-    sent = await bot.send_message(
-        GROUP, "ticket", message_thread_id=topic.message_thread_id
-    )
+    sent = await bot.send_message(GROUP, "ticket", message_thread_id=topic.message_thread_id)
     assert sent.is_topic_message
     api.sim.text(ANNA, "mine", chat_id=GROUP, thread_id=topic.message_thread_id)
     assert (await received(bot)).message_thread_id == topic.message_thread_id
@@ -197,18 +193,13 @@ async def test_privacy_mode() -> None:
         api.sim.group(GROUP, "Chat", [ANNA])
         assert api.sim.text(ANNA, "among us", chat_id=GROUP)["update_id"] is None
         assert api.sim.text(ANNA, "/help", chat_id=GROUP)["update_id"] is not None
-        assert (
-            api.sim.text(ANNA, "hi @Emulated_Bot", chat_id=GROUP)["update_id"]
-            is not None
-        )
+        assert api.sim.text(ANNA, "hi @Emulated_Bot", chat_id=GROUP)["update_id"] is not None
 
 
 async def test_profile(bot: Bot) -> None:
     commands = [BotCommand(command="start", description="begin")]
     assert await bot.set_my_commands(commands, language_code="zh")
-    assert [c.command for c in await bot.get_my_commands(language_code="zh")] == [
-        "start"
-    ]
+    assert [c.command for c in await bot.get_my_commands(language_code="zh")] == ["start"]
     assert await bot.get_my_commands() == []
     assert await bot.delete_my_commands(language_code="zh")
     assert await bot.set_my_description("about")
@@ -248,18 +239,14 @@ async def test_fault_and_what_it_leaves(api: TelegramApi, bot: Bot, name: str) -
     assert len(struck["message_ids"]) == effects
 
 
-async def test_slow_answer_leaves_the_outcome_unknown(
-    api: TelegramApi, bot: Bot
-) -> None:
+async def test_slow_answer_leaves_the_outcome_unknown(api: TelegramApi, bot: Bot) -> None:
     api.faults.add("slow", "sendMessage", delay=5)
     with pytest.raises(TelegramNetworkError, match="timeout"):
         await bot.send_message(ANNA, "x", request_timeout=1)
     assert len(api.view.messages(ANNA)) == 1
 
 
-async def test_duplicates_of_a_naive_sender_equal_the_faults(
-    api: TelegramApi, bot: Bot
-) -> None:
+async def test_duplicates_of_a_naive_sender_equal_the_faults(api: TelegramApi, bot: Bot) -> None:
     api.faults.add("drop_after", "sendMessage", count=None, probability=0.3, seed=4)
     for number in range(30):
         while True:
@@ -272,9 +259,7 @@ async def test_duplicates_of_a_naive_sender_equal_the_faults(
     assert len(texts) - len(set(texts)) == len(api.faults.entries("drop_after")) > 0
 
 
-async def test_fault_waits_for_its_turn_and_its_chat(
-    api: TelegramApi, bot: Bot
-) -> None:
+async def test_fault_waits_for_its_turn_and_its_chat(api: TelegramApi, bot: Bot) -> None:
     api.faults.add("error", "sendMessage", chat_id=ANNA, skip=1)
     api.sim.user(BERT)
     await bot.send_message(BERT, "other chat")
@@ -294,9 +279,7 @@ async def test_refused_call_does_not_use_up_a_fault(api: TelegramApi, bot: Bot) 
         await bot.send_message(ANNA, "x")
 
 
-async def test_lost_answer_to_get_updates_loses_no_update(
-    api: TelegramApi, bot: Bot
-) -> None:
+async def test_lost_answer_to_get_updates_loses_no_update(api: TelegramApi, bot: Bot) -> None:
     api.sim.text(ANNA, "x")
     api.faults.add("drop_after", "getUpdates")
     with pytest.raises(TelegramNetworkError):
@@ -330,13 +313,9 @@ async def test_json_query_and_method_case(api: TelegramApi) -> None:
         body = {"chat_id": ANNA, "text": "x", "reply_markup": markup}
         async with http.post("SENDMESSAGE", json=body) as answer:
             assert (await answer.json())["result"]["reply_markup"] == markup
-        async with http.get(
-            "sendMessage", params={"chat_id": ANNA, "text": "y"}
-        ) as answer:
+        async with http.get("sendMessage", params={"chat_id": ANNA, "text": "y"}) as answer:
             assert (await answer.json())["ok"]
-        async with http.post(
-            "sendMessage", data={"chat_id": "1", "text": "x"}
-        ) as answer:
+        async with http.post("sendMessage", data={"chat_id": "1", "text": "x"}) as answer:
             assert answer.status == 400
             assert await answer.json() == {
                 "ok": False,
@@ -359,9 +338,7 @@ async def process() -> AsyncIterator[Emulator]:
         "--users",
         "5",
     )
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE
-    )
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     address = json.loads(await process.stdout.readline())
     yield process, address["url"], address["token"]

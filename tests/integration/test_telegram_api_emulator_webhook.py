@@ -79,9 +79,7 @@ async def test_webhook_repeats_until_2xx_in_order(api: TelegramApi, bot: Bot) ->
     assert await bot.get_updates() == []
 
 
-async def test_webhook_that_is_down_keeps_updates_waiting(
-    api: TelegramApi, bot: Bot
-) -> None:
+async def test_webhook_that_is_down_keeps_updates_waiting(api: TelegramApi, bot: Bot) -> None:
     async with listening() as (url, _):
         pass
     await bot.set_webhook(url)
@@ -105,9 +103,7 @@ async def test_lost_2xx_means_a_second_delivery(api: TelegramApi, bot: Bot) -> N
 
 
 async def test_method_call_in_the_webhook_answer(api: TelegramApi, bot: Bot) -> None:
-    async with listening(
-        call={"method": "sendMessage", "chat_id": ANNA, "text": "pong"}
-    ) as hook:
+    async with listening(call={"method": "sendMessage", "chat_id": ANNA, "text": "pong"}) as hook:
         await bot.set_webhook(hook[0])
         api.sim.text(ANNA, "ping")
         [message] = await api.view.wait_messages(ANNA)

@@ -17,9 +17,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--username", default="emulated_bot")
-    parser.add_argument(
-        "--users", type=int, default=0, help="people 1…N who have started the bot"
-    )
+    parser.add_argument("--users", type=int, default=0, help="people 1…N who have started the bot")
     return parser.parse_args()
 
 

@@ -116,24 +116,14 @@ class Call:
     def reply(self, chat: Chat, method: Any) -> JsonObject:
         """The part of a message that says which one it answers."""
         given = getattr(method, "reply_parameters", None)
-        target = (
-            given.message_id if given else getattr(method, "reply_to_message_id", None)
-        )
+        target = given.message_id if given else getattr(method, "reply_to_message_id", None)
         if target is None:
             return {}
         message = chat.messages.get(target)
         if message is not None and not message.deleted:
             wire = message.wire
-            return {
-                "reply_to_message": {
-                    k: v for k, v in wire.items() if k != "reply_to_message"
-                }
-            }
-        lenient = (
-            given.allow_sending_without_reply
-            if given
-            else method.allow_sending_without_reply
-        )
+            return {"reply_to_message": {k: v for k, v in wire.items() if k != "reply_to_message"}}
+        lenient = given.allow_sending_without_reply if given else method.allow_sending_without_reply
         if lenient is True:
             return {}
         raise bad_request("message to be replied not found")
@@ -148,9 +138,7 @@ def _check_button(button: JsonObject) -> None:
             "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
         )
     if len(actions) > 1:
-        raise bad_request(
-            "can't parse inline keyboard button: exactly one action is expected"
-        )
+        raise bad_request("can't parse inline keyboard button: exactly one action is expected")
     data = button.get("callback_data")
     if data is not None and not 1 <= len(str(data).encode()) <= CALLBACK_DATA_LIMIT:
         raise bad_request("BUTTON_DATA_INVALID")

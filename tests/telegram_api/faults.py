@@ -116,13 +116,9 @@ class Faults:
         if not self._rules:
             return None
         self._rules = [rule for rule in self._rules if rule.count != 0]
-        return next(
-            (rule for rule in self._rules if rule.strikes(method, chat_id)), None
-        )
+        return next((rule for rule in self._rules if rule.strikes(method, chat_id)), None)
 
-    def record(
-        self, fault: Fault, method: str, chat_id: str, message_ids: tuple[int, ...]
-    ) -> None:
+    def record(self, fault: Fault, method: str, chat_id: str, message_ids: tuple[int, ...]) -> None:
         """Writes down that a fault struck."""
         took_effect = fault.kind in AFTER
         self.log.append(
@@ -177,9 +173,7 @@ class RateLimit:
     _all: Window = field(default_factory=lambda: Window(30, 1.0))
     _chats: dict[int, list[Window]] = field(default_factory=dict)
 
-    def enable(
-        self, per_chat: int = 1, overall: int = 30, per_group_minute: int = 20
-    ) -> None:
+    def enable(self, per_chat: int = 1, overall: int = 30, per_group_minute: int = 20) -> None:
         """Starts to enforce, with fresh windows."""
         self.enabled = True
         self.per_chat, self.overall = per_chat, overall

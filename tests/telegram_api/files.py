@@ -87,11 +87,7 @@ class FileStore:
         number = len(self._files) + 1
         folder, suffix = FOLDERS[kind]
         suffix = suffix or (f".{name.rpartition('.')[2]}" if "." in name else "")
-        unique = (
-            base64.urlsafe_b64encode(f"u{self._bot_id}.{number}".encode())
-            .decode()
-            .rstrip("=")
-        )
+        unique = base64.urlsafe_b64encode(f"u{self._bot_id}.{number}".encode()).decode().rstrip("=")
         token = f"{kind}:{self._bot_id}:{number}:emulated"
         file_id = base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
         path = f"{folder}/file_{number}{suffix}"
@@ -111,9 +107,7 @@ class FileStore:
                 small = (max(1, round(width * scale)), max(1, round(height * scale)))
                 read = self._reader(data, small)
                 stored.append(self._store("photo", "", read, None))
-                sizes.append(
-                    {**stored[-1].description(), "width": small[0], "height": small[1]}
-                )
+                sizes.append({**stored[-1].description(), "width": small[0], "height": small[1]})
         stored.append(self._store("photo", "", lambda: data, len(data)))
         sizes.append({**stored[-1].description(), "width": width, "height": height})
         for entry in stored:

@@ -79,9 +79,7 @@ class _Builder:
     def result(self) -> Parsed:
         if self.open:
             raise _parse_error(f'Can\'t find end of the entity "{self.open[-1][0]}"')
-        ordered = sorted(
-            self.entities, key=lambda item: (item["offset"], -item["length"])
-        )
+        ordered = sorted(self.entities, key=lambda item: (item["offset"], -item["length"]))
         return "".join(self._parts), ordered
 
 
@@ -94,10 +92,7 @@ def _byte_offset(text: str, position: int) -> int:
 
 
 def _html_entity(tag: str, attrs: str) -> Entity:
-    values = {
-        key: html.unescape(value.strip("\"'"))
-        for key, value in ATTRIBUTE.findall(attrs)
-    }
+    values = {key: html.unescape(value.strip("\"'")) for key, value in ATTRIBUTE.findall(attrs)}
     entity: Entity = {"type": HTML_TAGS[tag]}
     if tag == "a":
         entity["url"] = values.get("href", "")
@@ -175,9 +170,7 @@ def _v2_mark(builder: _Builder, match: re.Match[str]) -> None:
 
 def _v2_url(builder: _Builder, match: re.Match[str]) -> None:
     if not builder.open or builder.open[-1][0] not in ("[", "!["):
-        raise _parse_error(
-            "Character ']' is reserved and must be escaped with the preceding '\\'"
-        )
+        raise _parse_error("Character ']' is reserved and must be escaped with the preceding '\\'")
     url = re.sub(r"\\(.)", r"\1", match["url"])
     if builder.open[-1][0] == "![":
         builder.end(type="custom_emoji", custom_emoji_id=url.rpartition("id=")[2])
@@ -208,9 +201,7 @@ def _v2_char(builder: _Builder, match: re.Match[str]) -> None:
 
 def _pre(builder: _Builder, match: re.Match[str]) -> None:
     language = (match["lang"] or "").strip()
-    builder.whole(
-        match["pre"], type="pre", **({"language": language} if language else {})
-    )
+    builder.whole(match["pre"], type="pre", **({"language": language} if language else {}))
 
 
 def _escaped(builder: _Builder, match: re.Match[str]) -> None:

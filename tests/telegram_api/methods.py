@@ -113,9 +113,7 @@ def answer_callback_query(call: Call, method: api.AnswerCallbackQuery) -> bool:
     """Stops the spinner on a button, with an optional text of up to 200 characters."""
     query = call.bot.callbacks.get(method.callback_query_id)
     if query is None:
-        raise bad_request(
-            "query is too old and response timeout expired or query ID is invalid"
-        )
+        raise bad_request("query is too old and response timeout expired or query ID is invalid")
     if method.text and len(method.text) > 200:
         raise bad_request("MESSAGE_TOO_LONG")
     query.answers.append({"text": method.text, "show_alert": bool(method.show_alert)})
@@ -135,8 +133,7 @@ def _key(call: Call, method: Any) -> tuple[str, str]:
 def set_my_commands(call: Call, method: api.SetMyCommands) -> bool:
     """The menu of commands for a scope and a language."""
     commands = [
-        {"command": c.command.lstrip("/"), "description": c.description}
-        for c in method.commands
+        {"command": c.command.lstrip("/"), "description": c.description} for c in method.commands
     ]
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
@@ -227,9 +224,7 @@ MEMBERS: dict[str, type[TelegramObject]] = {
     "left": types.ChatMemberLeft,
     "kicked": types.ChatMemberBanned,
 }
-NOT_GRANTED = frozenset(
-    {"can_be_edited", "is_anonymous", "can_promote_members", "until_date"}
-)
+NOT_GRANTED = frozenset({"can_be_edited", "is_anonymous", "can_promote_members", "until_date"})
 """Answered with false, or 0 for the date; every other right is granted."""
 
 
@@ -248,18 +243,12 @@ def get_chat_member(call: Call, method: api.GetChatMember) -> JsonObject:
     return member(call, call.chat(method.chat_id), method.user_id)
 
 
-def get_chat_administrators(
-    call: Call, method: api.GetChatAdministrators
-) -> list[JsonObject]:
+def get_chat_administrators(call: Call, method: api.GetChatAdministrators) -> list[JsonObject]:
     """All who manage the group; other bots are left out, as documented."""
     chat = call.chat(method.chat_id)
     if chat.type == "private":
         raise bad_request("there are no administrators in the private chat")
-    managers = [
-        u
-        for u, status in chat.members.items()
-        if status in ("creator", "administrator")
-    ]
+    managers = [u for u, status in chat.members.items() if status in ("creator", "administrator")]
     if chat.bot_status == "administrator":
         managers.append(call.bot.bot_id)
     return [member(call, chat, user_id) for user_id in managers]

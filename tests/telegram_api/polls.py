@@ -16,9 +16,7 @@ OPTIONS = (1, 12)
 
 
 def _poll(call: Call, method: api.SendPoll) -> JsonObject:
-    texts = [
-        option if isinstance(option, str) else option.text for option in method.options
-    ]
+    texts = [option if isinstance(option, str) else option.text for option in method.options]
     if not OPTIONS[0] <= len(texts) <= OPTIONS[1]:
         raise bad_request(f"poll must have {OPTIONS[0]}-{OPTIONS[1]} answer options")
     if not 1 <= len(method.question) <= 300:

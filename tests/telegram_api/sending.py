@@ -88,9 +88,7 @@ def _media(kind: str) -> Content:
 def _fields(target: str, *names: str) -> Content:
     def content(call: Call, method: Any) -> JsonObject:
         values = {name: getattr(method, name) for name in names}
-        return {
-            target: {name: value for name, value in values.items() if value is not None}
-        }
+        return {target: {name: value for name, value in values.items() if value is not None}}
 
     return content
 
@@ -109,9 +107,7 @@ def _venue(call: Call, method: api.SendVenue) -> JsonObject:
 
 
 def _dice(call: Call, method: api.SendDice) -> JsonObject:
-    return {
-        "dice": {"emoji": method.emoji or "🎲", "value": call.bot.next_number() % 6 + 1}
-    }
+    return {"dice": {"emoji": method.emoji or "🎲", "value": call.bot.next_number() % 6 + 1}}
 
 
 CONTENT: dict[type, Content] = {
@@ -119,9 +115,7 @@ CONTENT: dict[type, Content] = {
     api.SendLocation: _location,
     api.SendVenue: _venue,
     api.SendDice: _dice,
-    api.SendContact: _fields(
-        "contact", "phone_number", "first_name", "last_name", "vcard"
-    ),
+    api.SendContact: _fields("contact", "phone_number", "first_name", "last_name", "vcard"),
     api.SendPhoto: _media("photo"),
     api.SendVoice: _media("voice"),
     api.SendDocument: _media("document"),
@@ -148,14 +142,10 @@ def send_media_group(call: Call, method: api.SendMediaGroup) -> list[JsonObject]
     chat = call.chat(method.chat_id)
     smallest, largest = ALBUM_SIZE
     if not smallest <= len(method.media) <= largest:
-        raise bad_request(
-            f"wrong number of messages in the album: must be {smallest}-{largest}"
-        )
+        raise bad_request(f"wrong number of messages in the album: must be {smallest}-{largest}")
     kinds = {item.type for item in method.media}
     if len(kinds) > 1 and kinds & {"document", "audio"}:
-        raise bad_request(
-            "documents and audio files can't be mixed with other media types"
-        )
+        raise bad_request("documents and audio files can't be mixed with other media types")
     around = {**call.thread(chat, method.message_thread_id), **call.reply(chat, method)}
     contents = [
         {
@@ -166,10 +156,7 @@ def send_media_group(call: Call, method: api.SendMediaGroup) -> list[JsonObject]
     ]
     call.bot.limits.admit(chat.chat_id, chat.type in GROUPS, len(contents))
     group = {"media_group_id": str(call.bot.next_number() + 10**16)}
-    return [
-        call.bot.post(chat, {**around, **group, **content}, None).wire
-        for content in contents
-    ]
+    return [call.bot.post(chat, {**around, **group, **content}, None).wire for content in contents]
 
 
 CONTENT_KEYS = frozenset(
@@ -220,9 +207,7 @@ def forward_message(call: Call, method: api.ForwardMessage) -> JsonObject:
     }
     thread = call.thread(chat, method.message_thread_id)
     call.bot.limits.admit(chat.chat_id, chat.type in GROUPS)
-    return call.bot.post(
-        chat, {**thread, **content, "forward_origin": origin}, None
-    ).wire
+    return call.bot.post(chat, {**thread, **content, "forward_origin": origin}, None).wire
 
 
 def _own_message(call: Call, method: Any) -> tuple[Chat, StoredMessage]:

@@ -172,9 +172,7 @@ class TelegramApi:
                 raise _failure(fault)
         return result
 
-    async def _perform(
-        self, bot: BotState, spec: MethodSpec, parameters: Parameters
-    ) -> Any:
+    async def _perform(self, bot: BotState, spec: MethodSpec, parameters: Parameters) -> Any:
         method = build(spec, parameters)
         result = HANDLERS[spec.model](Call(bot, parameters), method)
         if inspect.isawaitable(result):
@@ -230,9 +228,7 @@ def message_ids(result: Any) -> tuple[int, ...]:
     """The messages that a result is about."""
     items = result if isinstance(result, list) else [result]
     return tuple(
-        item["message_id"]
-        for item in items
-        if isinstance(item, dict) and "message_id" in item
+        item["message_id"] for item in items if isinstance(item, dict) and "message_id" in item
     )
 
 

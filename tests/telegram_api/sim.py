@@ -173,9 +173,7 @@ class Sim:
     ) -> JsonObject:
         """A voice message; duration in seconds."""
         upload = Upload(data, "voice.oga", mime)
-        return self._say(
-            user_id, self._media("voice", upload, None, duration=duration), **where
-        )
+        return self._say(user_id, self._media("voice", upload, None, duration=duration), **where)
 
     def video(
         self,
@@ -187,9 +185,7 @@ class Sim:
     ) -> JsonObject:
         """A video; duration in seconds."""
         upload = Upload(data, "video.mp4", "video/mp4")
-        content = self._media(
-            "video", upload, caption, width=640, height=360, duration=duration
-        )
+        content = self._media("video", upload, caption, width=640, height=360, duration=duration)
         return self._say(user_id, content, **where)
 
     def document(
@@ -201,20 +197,14 @@ class Sim:
         **where: Any,
     ) -> JsonObject:
         """A file."""
-        return self._say(
-            user_id, self._media("document", Upload(data, filename), caption), **where
-        )
+        return self._say(user_id, self._media("document", Upload(data, filename), caption), **where)
 
-    def location(
-        self, user_id: int, latitude: float, longitude: float, **where: Any
-    ) -> JsonObject:
+    def location(self, user_id: int, latitude: float, longitude: float, **where: Any) -> JsonObject:
         """A place, WGS-84 degrees."""
         place = {"latitude": latitude, "longitude": longitude}
         return self._say(user_id, {"location": place}, **where)
 
-    def contact(
-        self, user_id: int, phone: str, own: bool = True, **where: Any
-    ) -> JsonObject:
+    def contact(self, user_id: int, phone: str, own: bool = True, **where: Any) -> JsonObject:
         """A phone number; ``own``: their own, as from a request_contact button."""
         user = self._person(user_id)
         contact: JsonObject = {"phone_number": phone, "first_name": user.first_name}
@@ -257,17 +247,11 @@ class Sim:
         chat = self._chat(user_id if chat_id is None else chat_id)
         message = self._message(chat, message_id)
         button = _button(message, data, label)
-        return self._callback(
-            self._person(user_id), chat, message, button["callback_data"]
-        )
+        return self._callback(self._person(user_id), chat, message, button["callback_data"])
 
-    def _callback(
-        self, user: User, chat: Chat, message: StoredMessage, data: str
-    ) -> JsonObject:
+    def _callback(self, user: User, chat: Chat, message: StoredMessage, data: str) -> JsonObject:
         query_id = str(4_000_000_000_000_000 + self._bot.next_number())
-        self._bot.remember_callback(
-            query_id, chat.chat_id, message.wire["message_id"], data
-        )
+        self._bot.remember_callback(query_id, chat.chat_id, message.wire["message_id"], data)
         query = {
             "id": query_id,
             "from": user.wire(),
@@ -374,9 +358,7 @@ class Sim:
 
 def _button(message: StoredMessage, data: str | None, label: str | None) -> JsonObject:
     rows = message.wire.get("reply_markup", {}).get("inline_keyboard", [])
-    for button in (
-        button for row in rows for button in row if "callback_data" in button
-    ):
+    for button in (button for row in rows for button in row if "callback_data" in button):
         found: JsonObject = button
         if data in (None, button["callback_data"]) and label in (None, button["text"]):
             return found

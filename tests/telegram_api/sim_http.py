@@ -76,9 +76,7 @@ async def answer(request: web.Request, bots: dict[str, BotState]) -> web.Respons
         operation = operations(bot).get(request.match_info["operation"])
         if operation is None:
             return _answer(404, ok=False, description="no such operation")
-        result = operation(
-            **{name: _decoded(name, value) for name, value in body.items()}
-        )
+        result = operation(**{name: _decoded(name, value) for name, value in body.items()})
         if inspect.isawaitable(result):
             result = await result
     except TimeoutError as error:
@@ -110,9 +108,7 @@ class SimClient:
     async def __call__(self, operation: str, **arguments: Any) -> Any:
         """Raises SimError when refused, TimeoutError when waited in vain."""
         data = json.dumps(arguments, default=_plain)
-        async with self._http.post(
-            f"{self._url}/sim/{operation}", data=data
-        ) as response:
+        async with self._http.post(f"{self._url}/sim/{operation}", data=data) as response:
             body = await response.json()
         if response.status == 408:
             raise TimeoutError(body["description"])

@@ -219,9 +219,7 @@ class BotState:
         self._last_number += 1
         return self._last_number
 
-    def remember_callback(
-        self, query_id: str, chat_id: int, message_id: int, data: str
-    ) -> None:
+    def remember_callback(self, query_id: str, chat_id: int, message_id: int, data: str) -> None:
         """A button was pressed; the bot may answer under this id."""
         self.callbacks[query_id] = CallbackQuery(query_id, chat_id, message_id, data)
 
@@ -239,9 +237,7 @@ class BotState:
             return self.chats.get(chat_id)
         name = chat_id.removeprefix("@").lower()
         named = (c for c in self.chats.values() if c.type != "private" and c.username)
-        return next(
-            (chat for chat in named if str(chat.username).lower() == name), None
-        )
+        return next((chat for chat in named if str(chat.username).lower() == name), None)
 
     def chat_for_bot(self, chat_id: int | str | None) -> Chat:
         """The chat, if the bot may act in it. Raises ApiError 400 or 403 as Telegram does."""

@@ -14,7 +14,9 @@ from .errors import ApiError, conflict
 ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """Kinds of update that a bot gets only when it names them."""
 KEPT_SECONDS = 24 * 3600
-OTHER_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
+OTHER_POLLER = (
+    "terminated by other getUpdates request; make sure that only one bot instance is running"
+)
 SHUTTING_DOWN = "Internal Server Error: restart"
 
 
@@ -116,24 +118,18 @@ class UpdateQueue:
             offset = keep[0] if keep else 0
         while self._pending and next(iter(self._pending)) < offset:
             self._pending.popitem(last=False)
-        self._again = [
-            e for e in self._again if not e.handed_out or e.update_id >= offset
-        ]
+        self._again = [e for e in self._again if not e.handed_out or e.update_id >= offset]
         self.on_change()
 
     def _batch(self, limit: int) -> list[dict[str, Any]]:
         self._expire()
-        entries: Iterator[Entry] = islice(
-            chain(self._again, self._pending.values()), limit
-        )
+        entries: Iterator[Entry] = islice(chain(self._again, self._pending.values()), limit)
         batch = list(entries)
         for entry in batch:
             entry.handed_out += 1
         return [entry.body for entry in sorted(batch, key=lambda item: item.update_id)]
 
-    async def poll(
-        self, offset: int, limit: int, timeout: float
-    ) -> list[dict[str, Any]]:
+    async def poll(self, offset: int, limit: int, timeout: float) -> list[dict[str, Any]]:
         """One getUpdates. Raises ApiError 409 when another poll arrives during the wait."""
         self.interrupt(conflict(OTHER_POLLER))
         self.confirm(offset)

@@ -82,9 +82,7 @@ class View:
             "rate_limited": self._bot.limits.refused,
         }
 
-    def calls(
-        self, method: str | None = None, chat_id: int | None = None
-    ) -> list[JsonObject]:
+    def calls(self, method: str | None = None, chat_id: int | None = None) -> list[JsonObject]:
         """Accepted calls in order: at, method, chat_id, message_id."""
         return [record._asdict() for record in self._calls(method, chat_id)]
 
@@ -98,9 +96,7 @@ class View:
         window: deque[float] = deque()
         peak = 0
         for record in self._calls(method, chat_id):
-            if method is None and not (
-                record.message_id and record.method.startswith(SENDING)
-            ):
+            if method is None and not (record.message_id and record.method.startswith(SENDING)):
                 continue
             window.append(record.at)
             while window[0] <= record.at - seconds:
@@ -149,9 +145,7 @@ class View:
     async def wait_drained(self, timeout: float = 5.0) -> None:
         """Waits until the bot has confirmed every update."""
         left = self._bot.updates.__len__
-        await self._until(
-            lambda: left() == 0, timeout, lambda: f"{left()} updates unconfirmed"
-        )
+        await self._until(lambda: left() == 0, timeout, lambda: f"{left()} updates unconfirmed")
 
     async def until(self, condition: Callable[[], bool], timeout: float = 5.0) -> None:
         """Waits for any condition over this view (in the same process only)."""

@@ -43,9 +43,7 @@ class Retry:
 class WebhookSender:
     """Delivers the updates of one bot for as long as its webhook stands."""
 
-    def __init__(
-        self, bot: BotState, http: ClientSession, retry: Retry, execute: Execute
-    ) -> None:
+    def __init__(self, bot: BotState, http: ClientSession, retry: Retry, execute: Execute) -> None:
         self._bot = bot
         self._hook = bot.webhook
         self._http = http
@@ -124,9 +122,7 @@ class WebhookSender:
                 if 200 <= answer.status < 300:
                     await self._obey(answer)
                     return None
-                return (
-                    f"Wrong response from the webhook: {answer.status} {answer.reason}"
-                )
+                return f"Wrong response from the webhook: {answer.status} {answer.reason}"
         except TimeoutError:
             return "Read timeout expired"
         except ClientError as error:

@@ -111,9 +111,7 @@ def _decoder(annotation: Any) -> Decoder | None:
 
 
 def _spec(model: type[TelegramMethod[Any]]) -> MethodSpec:
-    found = {
-        name: _decoder(info.annotation) for name, info in model.model_fields.items()
-    }
+    found = {name: _decoder(info.annotation) for name, info in model.model_fields.items()}
     return MethodSpec(
         model.__api_method__,
         model,
@@ -137,9 +135,7 @@ def catalogue() -> dict[str, MethodSpec]:
 
 def build(spec: MethodSpec, parameters: Parameters) -> TelegramMethod[Any]:
     """The validated method object. Raises ApiError 400."""
-    values = {
-        key: value for key, value in parameters.values.items() if value is not None
-    }
+    values = {key: value for key, value in parameters.values.items() if value is not None}
     for name, upload in parameters.uploads.items():
         if name in spec.model.model_fields:
             values[name] = BufferedInputFile(upload.data, upload.filename)

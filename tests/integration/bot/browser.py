@@ -43,7 +43,9 @@ class Page:
 
     async def history(self) -> list[dict[str, Any]]:
         """The conversation as a reload shows it."""
-        messages: list[dict[str, Any]] = (await self.http.get("/api/chat/history")).json()["messages"]
+        messages: list[dict[str, Any]] = (await self.http.get("/api/chat/history")).json()[
+            "messages"
+        ]
         return messages
 
     async def answers(self) -> list[dict[str, Any]]:

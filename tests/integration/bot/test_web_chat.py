@@ -17,7 +17,9 @@ REPORT = "举报薛家镇顺发豆制品作坊用工业石膏做豆腐，没有�
 
 async def count(app: App, table: sa.Table) -> int:
     async with app.database.read() as connection:
-        return int((await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
+        return int(
+            (await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
+        )
 
 
 async def test_a_report_is_filed_and_receipted(app: App) -> None:
@@ -47,7 +49,9 @@ async def test_an_accepted_message_is_in_the_history_at_once(app: App) -> None:
     async with open_page(app) as page:
         await page.post("你好")
         history = await page.history()
-    assert [(m["from"], m["text"], m["client_id"]) for m in history] == [("citizen", "你好", "client-0000")]
+    assert [(m["from"], m["text"], m["client_id"]) for m in history] == [
+        ("citizen", "你好", "client-0000")
+    ]
 
 
 async def test_a_second_citizen_sees_nothing_of_the_first(app: App) -> None:
@@ -66,7 +70,9 @@ async def test_without_a_session_nothing_is_shown_or_taken(app: App) -> None:
 async def test_photos_go_with_the_message(app: App) -> None:
     async with open_page(app) as page:
         files = {"file": ("a.jpg", jpeg(), "image/jpeg")}
-        stored = await page.http.post("/api/chat/attachments", files=files, data={"client_id": "photo-1"})
+        stored = await page.http.post(
+            "/api/chat/attachments", files=files, data={"client_id": "photo-1"}
+        )
         assert stored.status_code == 201
         await page.say(REPORT, attachments=[stored.json()["id"]])
         shown = await page.http.get(stored.json()["url"])
@@ -80,7 +86,9 @@ async def test_photos_go_with_the_message(app: App) -> None:
 async def test_what_is_no_photo_is_refused_in_chinese(app: App) -> None:
     async with open_page(app) as page:
         files = {"file": ("a.jpg", b"PK\x03\x04 not a photo", "image/jpeg")}
-        answer = await page.http.post("/api/chat/attachments", files=files, data={"client_id": "photo-1"})
+        answer = await page.http.post(
+            "/api/chat/attachments", files=files, data={"client_id": "photo-1"}
+        )
     assert answer.status_code == 415
     assert "图片" in answer.json()["error"]
 
@@ -125,7 +133,9 @@ async def test_the_page_carries_strict_headers(app: App) -> None:
 
 async def test_script_choice_is_kept(app: App) -> None:
     async with open_page(app) as page:
-        assert (await page.http.post("/api/chat/locale", json={"locale": "zh-Hant"})).status_code == 204
+        assert (
+            await page.http.post("/api/chat/locale", json={"locale": "zh-Hant"})
+        ).status_code == 204
         assert 'lang="zh-Hant"' in (await page.http.get("/")).text
         answers = await page.say("你好")
     assert "您可以直接用自己的話" in answers[0]["text"]

@@ -25,7 +25,9 @@ OFFICER = Staff("li", "李", "officer", "scjg")
 
 async def count(app: App, table: sa.Table) -> int:
     async with app.database.read() as connection:
-        return int((await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
+        return int(
+            (await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one()
+        )
 
 
 async def test_the_layout_is_what_the_code_describes(pg: App) -> None:

@@ -41,7 +41,6 @@ async def test_text_goes_out_as_it_is(world: World) -> None:
     assert message["text"] == "*您好* <b>www.12315.cn</b> _&amp;_"
 
 
-
 async def test_keyboard(world: World) -> None:
     buttons = (
         Button("同意", "yes"),

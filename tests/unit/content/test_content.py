@@ -65,7 +65,7 @@ def edit(folder: Path, name: str, old: str, new: str) -> int:
         ("  office: shian\n", "  office: null\n", "role office is empty"),
         ("  market: scjg\n", "  market: xyz\n", "'xyz' is no unit"),
         ("id: xb-002", "id: xb-001", "xb-001 stands twice"),
-        ("level: county", "level: village", "level 'village'"),
+        ("level: county", "level: village", "units.0.level"),
         ("duties:\n", "duties: [\n", "not valid YAML"),
     ],
 )
@@ -117,7 +117,9 @@ def test_every_step_state_and_kind_has_its_words() -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_no_phrase_crosses_a_red_line(locale: str) -> None:
     book = load_phrasebook(CONTENT)
-    crossed = {k: found for k, t in book.by_locale[locale].items() if (found := findings(t, from_bot=True))}
+    crossed = {
+        k: found for k, t in book.by_locale[locale].items() if (found := findings(t, from_bot=True))
+    }
     assert crossed == {}
 
 
@@ -128,7 +130,9 @@ def test_a_bad_pattern_in_the_answers_is_named(folder: Path) -> None:
         load_faq(folder)
 
 
-def test_a_condition_nobody_can_meet_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_condition_nobody_can_meet_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from bot.checking import check
     from bot.settings import Settings
 
