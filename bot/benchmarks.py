@@ -118,7 +118,8 @@ def parse(count: int) -> Result:
     seconds = []
     for number in range(count):
         begun = time.perf_counter()
-        described(interpreter.understand(MESSAGES[number % len(MESSAGES)], app_now), place)
+        text = MESSAGES[number % len(MESSAGES)]
+        described(interpreter.understand(text, app_now), text, place)
         seconds.append(time.perf_counter() - begun)
     return Result("parse", dict(_spread(seconds)))
 

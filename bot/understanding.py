@@ -15,7 +15,7 @@ from bot.clock import WallClock
 from bot.settings import Settings
 from content.jurisdiction import Jurisdiction, load_jurisdiction
 from handlers.ports import Interpreter
-from handlers.tickets.routing import FILED, Facts, route
+from handlers.tickets.routing import FILED, Facts, place_in, route
 from nlu.understanding import Understanding
 
 ENGINES = ("local",)
@@ -59,12 +59,12 @@ def _parse_line(
             raise TypeError("text is not a string")
     except (ValueError, KeyError, TypeError) as error:
         return {"id": None, "error": f'not a line of {{"id","text"}}: {error}'}
-    return {"id": given.get("id"), **described(interpreter.understand(text, now()), place)}
+    return {"id": given.get("id"), **described(interpreter.understand(text, now()), text, place)}
 
 
-def described(heard: Understanding, place: Jurisdiction) -> dict[str, Any]:
+def described(heard: Understanding, text: str, place: Jurisdiction) -> dict[str, Any]:
     """Understanding and routing in the shape of design §9."""
-    facts = facts_of(heard)
+    facts = facts_of(heard, text)
     routing = route(facts, place)
     routed = heard.intent in FILED
     return {
@@ -88,8 +88,8 @@ def described(heard: Understanding, place: Jurisdiction) -> dict[str, Any]:
     }
 
 
-def facts_of(heard: Understanding) -> Facts:
-    """What routing looks at in an understanding."""
+def facts_of(heard: Understanding, text: str) -> Facts:
+    """What routing looks at in an understanding of `text`."""
     return Facts(
         intent=heard.intent,
         severity=heard.severity,
@@ -97,6 +97,7 @@ def facts_of(heard: Understanding) -> Facts:
         venue=heard.venue,
         product=heard.product,
         hazards=heard.hazards,
+        place=place_in(text),
         probabilities={k: p for k, p in heard.probabilities.items() if k != "intent"},
     )
 

@@ -12,7 +12,7 @@ from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS
 from handlers.ports import Alert, Identity
 from handlers.privacy import health_words, mask, mask_health
 from handlers.receipts import receipt
-from handlers.tickets.routing import Facts, Routing, route
+from handlers.tickets.routing import Facts, Routing, place_in, route
 from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
 
@@ -213,6 +213,7 @@ def _facts(draft: Draft, kind: str) -> Facts:
         venue=labels.get("venue"),
         product=labels.get("product"),
         hazards=tuple(labels.get("hazards", ())),
+        place=place_in(draft.story()),
         probabilities={k: p for k, p in labels["probabilities"].items() if k != "intent"},
     )
 

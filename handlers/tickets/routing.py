@@ -8,6 +8,7 @@ danger to health → 食安办 for matters about officials → a duty row whose 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -26,6 +27,17 @@ RANK = {
 }
 ABOUT_OFFICIALS = frozenset({"official_conduct", "retaliation"})
 MIN_PROBABILITY = 0.40
+
+
+PLACES = (
+    ("rural", re.compile(r"农村|乡下|村[里口头民]|[^新\s]村(?!镇银行)|赶集|大集")),
+    ("forest", re.compile(r"林场|山林|林下|山上采|林子里")),
+)
+
+
+def place_in(text: str) -> str | None:
+    """What kind of place a text speaks of, where a duty row asks for it (农村、食用林产品)."""
+    return next((name for name, pattern in PLACES if pattern.search(text)), None)
 
 
 @dataclass(frozen=True, slots=True)

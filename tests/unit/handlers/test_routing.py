@@ -8,7 +8,7 @@ import pytest
 
 from bot.settings import Settings
 from content.jurisdiction import Jurisdiction, load_jurisdiction
-from handlers.tickets.routing import Facts, route
+from handlers.tickets.routing import Facts, place_in, route
 
 IDS = ("changzhou_xinbei", "suining_hedong")
 
@@ -116,3 +116,23 @@ def test_lead_never_assists_itself_and_all_units_exist(place: Jurisdiction) -> N
                 assert set(routing.assist) <= set(place.units)
                 assert len(set(routing.assist)) == len(routing.assist)
                 assert not (routing.confirmed and (routing.duty or "").startswith("default"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("村口小卖部卖三无辣条", "rural"),
+        ("李家村赶集卖的假奶粉", "rural"),
+        ("太湖新村楼下的早餐店", None),
+        ("村镇银行旁边的面馆", None),
+        ("林场边上采的蘑菇", "forest"),
+    ],
+)
+def test_the_kind_of_place_is_heard(text: str, kind: str | None) -> None:
+    assert place_in(text) == kind
+
+
+def test_a_place_alone_decides_where_a_row_asks_for_it() -> None:
+    place = load_jurisdiction(Settings().content, "changzhou_xinbei")
+    routing = route(facts(place="rural"), place)
+    assert (routing.lead, routing.duty) == (place.role("market"), "xb-050")
