@@ -25,6 +25,7 @@ async def offer(turn: Turn) -> bool:
     opened = OPENINGS.get(plain(turn.text))
     if opened and not draft.narrative:
         draft.kind = draft.labels["intent"] = opened
+        draft.chosen = True
         await drafting.proceed(turn)
         return True
     if not _another(turn, draft):

@@ -49,7 +49,7 @@ async def _begin(turn: Turn, what: str) -> None:
         await drafting.proceed(turn)
     elif what == "ill":
         turn.say("emergency.first_aid")
-        drafting.begin_empty(turn, "report")
+        drafting.begin_empty(turn, "report", chosen=False)
         await drafting.proceed(turn)
     elif what == "consult":
         turn.say("consult.ask")

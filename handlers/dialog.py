@@ -15,7 +15,8 @@ class Draft:
     """A matter being told. `kind` is complaint, report, complaint_and_report or contact.
 
     `narrative` holds [message key, text] pairs in order; `facts` what was said, slot by slot;
-    `registered` numbers of tickets already filed for it (an emergency files first, asks later);
+    `chosen` says that the citizen named the kind; `registered` numbers of tickets already filed for
+    it (an emergency files first, asks later);
     `doubts` slots whose value cannot be true and is asked again; `tries` how often a step was asked.
     """
 
@@ -31,6 +32,7 @@ class Draft:
     doubts: list[str] = field(default_factory=list)
     tries: dict[str, int] = field(default_factory=dict)
     anonymous: bool = False
+    chosen: bool = False
 
     @property
     def urgent(self) -> bool:

@@ -109,9 +109,9 @@ def take_location(turn: Turn, draft: Draft) -> None:
         draft.facts.setdefault("address", turn.phrase("draft.shared_location"))
 
 
-def begin_empty(turn: Turn, kind: str) -> Draft:
-    """Open a matter by button: nothing is told yet."""
-    draft = Draft(kind)
+def begin_empty(turn: Turn, kind: str, *, chosen: bool = True) -> Draft:
+    """Open a matter of which nothing is told yet; `chosen`: the citizen said which kind it is."""
+    draft = Draft(kind, chosen=chosen)
     draft.labels.update(intent=kind, probabilities={}, evidence=[], hazards=[], severity="normal")
     turn.dialog.draft = draft
     return draft

@@ -23,6 +23,7 @@ from handlers.intents.choosing import NUMBER
 from handlers.steps import Step, step_named
 from handlers.turn import Turn
 from handlers.words import CORRECTION, NO, QUESTION, UNKNOWN, agreement_in, is_one_of
+from nlu.understanding import Understanding
 
 INTERRUPTING = frozenset({"consult", "ask_tip", "check_rumor", "quiz", "poll"})
 ALWAYS = frozenset({"track", "withdraw", "unsubscribe"})
@@ -167,8 +168,16 @@ def _listen(turn: Turn, draft: Draft, step: Step | None) -> None:
         _listen_for_danger(turn, draft)
     heard = turn.understanding
     if step and step.name == "facts" and not heard.abstained and heard.intent in filing.FILED:
-        draft.kind = draft.labels["intent"] = heard.intent
+        draft.kind = draft.labels["intent"] = _kind(draft, heard)
         draft.labels["probabilities"]["intent"] = heard.confidence
+
+
+def _kind(draft: Draft, heard: Understanding) -> str:
+    """What the story makes of it; a kind the citizen chose is only ever added to."""
+    if not draft.chosen or heard.intent == "complaint_and_report":
+        return heard.intent
+    own_dispute = heard.intent == "complaint" and draft.known("demand")
+    return "complaint_and_report" if draft.kind == "report" and own_dispute else draft.kind
 
 
 def _note_facts(turn: Turn, draft: Draft, step: Step | None) -> None:

@@ -76,7 +76,7 @@ async def attach_to_last(turn: Turn) -> bool:
     if ticket is not None and not ticket.done:
         await add(turn, ticket)
         return True
-    draft = drafting.begin_empty(turn, "report")
+    draft = drafting.begin_empty(turn, "report", chosen=False)
     draft.attachments += given.attachments
     drafting.take_location(turn, draft)
     turn.say("draft.photos_first")
