@@ -128,11 +128,8 @@ async def _announce(app: App) -> None:
     token = await issue_one_time_login(app.database, app.clock, office)
     if token:
         print(f"首次登录（一次有效）：{address}/console/enter?token={token}", flush=True)
-    if app.telegram is None:
-        print("Telegram：未设置 SHIAN_TELEGRAM_TOKEN，未启动", flush=True)
-    else:
-        await app.telegram.prepare()
-        print("Telegram：已启动", flush=True)
+    off = "未设置 SHIAN_TELEGRAM_TOKEN，未启动"
+    print(f"Telegram：{'启动中' if app.telegram else off}", flush=True)
 
 
 def _address(settings: Settings) -> str:

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
@@ -19,6 +21,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.api.chat import PAGE, create_chat
 from bot.bootstrap import App
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import Telegram
 
 log = structlog.get_logger()
 Failure = Callable[[BaseException], None]
@@ -104,9 +109,16 @@ class FreshFiles(StaticFiles):
 
 def _loops(app: App) -> list[Loop]:
     loops: list[Loop] = [app.worker.run, app.delivery.run]
-    if app.telegram is not None and not app.settings.telegram_webhook_url:
-        loops.append(app.telegram.poll)
+    if app.telegram is not None:
+        loops.append(partial(_telegram, app.telegram, bool(app.settings.telegram_webhook_url)))
     return loops
+
+
+async def _telegram(telegram: Telegram, webhook: bool, stop: asyncio.Event) -> None:
+    """Introduce the bot, then poll; beside the pages, which never wait for Telegram."""
+    await telegram.prepare()
+    if not webhook:
+        await telegram.poll(stop)
 
 
 def _mount_console(server: FastAPI, app: App) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from content.jurisdiction import Default, Duty, Jurisdiction
 
@@ -40,7 +41,7 @@ def place_in(text: str) -> str | None:
     return next((name for name, pattern in PLACES if pattern.search(text)), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """What routing looks at: labels of the taxonomy, kind by kind."""
 
@@ -53,6 +54,7 @@ class Facts:
     place: str | None = None
     probabilities: Mapping[str, float] = field(default_factory=dict)
 
+    @cached_property
     def labels(self) -> dict[str, frozenset[str]]:
         """Labels by condition kind; `crime` holds hazards that are crimes by themselves."""
         crime = frozenset(self.hazards) if "poisoning_crime" in self.hazards else frozenset()
@@ -170,7 +172,7 @@ def _fitting(facts: Facts, place: Jurisdiction) -> list[Duty]:
 
 def _defaults(facts: Facts, place: Jurisdiction) -> list[Default]:
     """Defaults whose every condition holds, most specific first."""
-    labels = facts.labels()
+    labels = facts.labels
 
     def fits(default: Default) -> bool:
         return all(labels.get(kind, frozenset()) & wanted for kind, wanted in default.when.items())
@@ -181,7 +183,7 @@ def _defaults(facts: Facts, place: Jurisdiction) -> list[Default]:
 
 
 def _matched(when: Mapping[str, frozenset[str]], facts: Facts) -> tuple[tuple[str, str], ...]:
-    labels = facts.labels()
+    labels = facts.labels
     return tuple(
         (kind, label)
         for kind in sorted(when, key=lambda k: -RANK[k])
