@@ -16,7 +16,16 @@ from handlers.messages import Incoming
 from handlers.ports import Citizen, UnitOfWork
 from handlers.services import Services
 from handlers.turn import Turn
-from handlers.words import NO, OPENINGS, UNKNOWN, YES, is_one_of, plain, wants_to_cancel
+from handlers.words import (
+    NO,
+    OPENINGS,
+    UNKNOWN,
+    YES,
+    is_one_of,
+    is_traditional,
+    plain,
+    wants_to_cancel,
+)
 from nlu.understanding import Understanding
 
 LONGEST = 20_000  # code points read; the inbox keeps the whole message
@@ -59,14 +68,21 @@ def storable(text: str) -> str:
 
 
 async def _open(incoming: Incoming, citizen: Citizen, services: Services, work: UnitOfWork) -> Turn:
-    if incoming.locale and incoming.locale != citizen.locale:
-        await work.citizens.set_locale(citizen.id, incoming.locale)
-        citizen.locale = incoming.locale
+    await _speak_their_script(incoming, citizen, work)
     dialog = Dialog.from_json(await work.dialogs.load(citizen.id))
     now = services.clock.now()
     text = storable(incoming.text)
     heard = services.interpreter.understand(text, now) if text else SILENT
     return Turn(incoming, citizen, dialog, services, work, now, text, heard)
+
+
+async def _speak_their_script(incoming: Incoming, citizen: Citizen, work: UnitOfWork) -> None:
+    """The script chosen on the page; where there is no choice, the one the citizen writes."""
+    written = "zh-Hant" if is_traditional(incoming.text) else citizen.locale
+    wanted = incoming.locale or written
+    if wanted != citizen.locale:
+        await work.citizens.set_locale(citizen.id, wanted)
+        citizen.locale = wanted
 
 
 async def _store(turn: Turn) -> None:

@@ -77,6 +77,17 @@ DEMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")}
 
 
+_TRADITIONAL = frozenset(
+    "們個這來說對時後過還沒會開關門錢訴舉報買賣東車長見風飛飯館廳衛檢驗產雞魚鴨豬體點發聽讀寫醫藥經營業號"
+    "碼電話請問謝萬與專嗎麼樣裡給讓從為嘗試廠場鮮爛壞異髮蟲頭腸熱湯麵餅麥黃綠藍紅紙單據證實驗處罰應該認識"
+)
+
+
+def is_traditional(text: str) -> bool:
+    """Whether a text is written in traditional script: at least two characters only it has."""
+    return sum(character in _TRADITIONAL for character in text) > 1
+
+
 def plain(text: str) -> str:
     """The text without particles and punctuation, for comparison with the lists above."""
     return _TRIM.sub("", text).lower()

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from handlers import offers
 from handlers.intents.choosing import one_ticket
 from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
+from handlers.words import QUESTION
+
+_MINE = re.compile(r"我的|我那|我[上前昨]|上次|上回|之前|前几天|那件|这件|已经|还没|怎么还|SA\d{8}")
 
 
 async def track(turn: Turn) -> None:
-    """Show the one matter, or ask which."""
+    """Show the one matter, or ask which; how long it takes in general is a question of its own."""
+    general = turn.services.faq.find(turn.text)
+    if general and QUESTION.search(turn.text) and not _MINE.search(turn.text):
+        turn.say(f"faq.{general}")
+        return
     ticket = await one_ticket(turn, "track")
     if ticket is not None:
         await show(turn, ticket)

@@ -11,6 +11,7 @@ from handlers.words import (
     child_is_speaking,
     demands_in,
     is_one_of,
+    is_traditional,
     wants_to_cancel,
 )
 
@@ -163,3 +164,17 @@ def test_child_speaking(text: str, child: bool) -> None:
 )
 def test_patients(text: str, who: str | None) -> None:
     assert patient_in(text) == who
+
+
+@pytest.mark.parametrize(
+    ("text", "traditional"),
+    [
+        ("我舉報城南市場有個檔口賣注水豬肉", True),
+        ("這家餐廳的湯裡有蟲", True),
+        ("我举报城南市场有个档口卖注水猪肉", False),
+        ("東街口的老面馆", False),  # one character may be a name
+        ("", False),
+    ],
+)
+def test_the_script_a_citizen_writes(text: str, traditional: bool) -> None:
+    assert is_traditional(text) is traditional
