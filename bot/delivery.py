@@ -21,6 +21,7 @@ from bot.channels import Channel, Sent
 from bot.db import tables as t
 from bot.db.engine import Database
 from bot.vault import Vault
+from bot.waiting import rest
 from handlers.messages import Button, Reply
 from handlers.ports import Clock
 
@@ -57,7 +58,7 @@ class Delivery:
                 for row in rows:
                     sends.create_task(self._send(row))
                 if not rows:
-                    await self._sleep(stop)
+                    await rest(self._wake, stop, POLL)
         await self._turn_over(claim=False)
 
     async def recover(self) -> int:
@@ -78,14 +79,6 @@ class Delivery:
         await asyncio.gather(*map(self._send, rows))
         await self._turn_over(claim=False)
         return len(rows)
-
-    async def _sleep(self, stop: asyncio.Event) -> None:
-        waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(stop.wait())]
-        try:
-            await asyncio.wait(waits, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     async def _turn_over(self, *, claim: bool = True) -> Sequence[sa.RowMapping]:
         """In one transaction: write down what has ended, and mark what may leave now."""

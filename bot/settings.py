@@ -12,6 +12,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 DRIVERS = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
 
 
+def sqlite_url(path: Path) -> str:
+    """The URL of an SQLite file."""
+    return f"{DRIVERS[0]}/{path}"
+
+
 class Settings(BaseSettings):
     """One deployment. `data` holds database, uploads, keys and the trained model."""
 
@@ -36,7 +41,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The database URL; SQLite in the data folder unless one is set."""
-        return self.database_url or f"{DRIVERS[0]}/{self.data / 'shian.db'}"
+        return self.database_url or sqlite_url(self.data / "shian.db")
 
     @property
     def uploads(self) -> Path:

@@ -20,6 +20,7 @@ from bot.db import tables as t
 from bot.db.engine import Database
 from bot.db.unit_of_work import SqlUnitsOfWork
 from bot.vault import Vault, sealing_context
+from bot.waiting import rest
 from handlers.messages import Reply
 from handlers.respond import respond
 from handlers.services import Services
@@ -61,7 +62,7 @@ class InboxWorker:
                     self._busy.add(sender)
                     turns.create_task(self._serve(sender))
                 if not senders:
-                    await self._sleep(stop)
+                    await rest(self._wake, stop, POLL)
                 else:
                     await asyncio.sleep(0)
 
@@ -71,14 +72,6 @@ class InboxWorker:
             for sender in senders:
                 self._busy.add(sender)
                 await self._serve(sender)
-
-    async def _sleep(self, stop: asyncio.Event) -> None:
-        waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(stop.wait())]
-        try:
-            await asyncio.wait(waits, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     async def _waiting(self) -> list[tuple[str, str]]:
         columns = t.inbox.c

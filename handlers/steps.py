@@ -50,10 +50,6 @@ def step_named(name: str) -> Step:
     return _BY_NAME[name]
 
 
-def _missing(*slots: str) -> Callable[[Draft], bool]:
-    return lambda draft: not draft.known(*slots)
-
-
 def _in_emergency(slot: str) -> Callable[[Draft], bool]:
     return lambda draft: draft.urgent and not draft.known(slot)
 

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import App, bootstrap, load_interpreter
+from bot.bootstrap import App, bootstrap
 from bot.clock import SHANGHAI, SetClock
 from bot.db.migrate import upgrade
 from bot.settings import Settings
 from handlers.ports import Interpreter
+from nlu.engines.local import LocalEngine, load_local
+from nlu.engines.train import models_dir, needs_training, train_local, training_dir
 
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 
@@ -28,9 +30,20 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
 
 
 @pytest.fixture(scope="session")
-def interpreter() -> Interpreter:
-    """The local engine, trained first when there is no model for these training files."""
-    return load_interpreter(Settings())
+def engine() -> LocalEngine:
+    """The engine over SHIAN_TEST_MODEL, or over the default model, trained if it is stale."""
+    given = os.environ.get("SHIAN_TEST_MODEL")
+    if given:
+        return load_local(Path(given))
+    if needs_training(training_dir(), models_dir()):
+        train_local(training_dir(), models_dir())
+    return load_local(models_dir())
+
+
+@pytest.fixture(scope="session")
+def interpreter(engine: LocalEngine) -> Interpreter:
+    """What the core is given to understand messages with."""
+    return engine
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from bot.channels import Sent, Update
+from bot.clock import SHANGHAI
 from bot.db import tables as t
 from bot.db.engine import Database
 from bot.intake import Arrival
@@ -21,7 +21,6 @@ from bot.vault import Vault, sealing_context
 from handlers.messages import Incoming, Location, Reply
 
 NAME = "web"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 HISTORY = 200  # messages of each direction shown after a reload
 HEARTBEAT = 15.0  # seconds
 

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.clock import SHANGHAI
 from bot.console.host import Host
 from bot.console.refusals import SessionMissing
 from bot.console.security import Passwords
@@ -29,7 +29,6 @@ HOME = f"{PREFIX}/queue"
 SESSION_COOKIE = "shian_console"
 FORM_COOKIE = "shian_console_form"
 LOCALE_COOKIE = "shian_console_locale"
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)

@@ -49,11 +49,6 @@ class Database:
         await self.reader.dispose()
 
 
-def sqlite_url(path: Path) -> str:
-    """The URL of an SQLite file."""
-    return f"sqlite+aiosqlite:///{path}"
-
-
 def open_database(url: str) -> Database:
     """Engines for `url`; nothing is connected yet."""
     if not url.startswith("sqlite"):

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import SHANGHAI
 from bot.db import statements
 from bot.db import tables as t
 from handlers.errors import NoSuchTicket, Stale
 from handlers.tickets.ticket import Entry, Ticket
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 COLUMNS = [
     "number",
     "kind",

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bot.db.engine import open_database, sqlite_url
+from bot.db.engine import open_database
 from bot.db.migrate import differences, downgrade, upgrade
+from bot.settings import sqlite_url
 
 
 async def test_up_makes_what_the_code_describes(tmp_path: Path) -> None:

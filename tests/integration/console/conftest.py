@@ -11,9 +11,9 @@ import pytest
 
 from bot.bootstrap import bootstrap
 from bot.clock import SetClock
-from bot.db.engine import open_database, sqlite_url
+from bot.db.engine import open_database
 from bot.db.migrate import upgrade
-from bot.settings import Settings
+from bot.settings import Settings, sqlite_url
 from tests.integration.console.office import START, Deaf, Office
 
 

@@ -18,9 +18,10 @@ from bot.channels import Update
 from bot.channels.telegram import Telegram, create_telegram
 from bot.clock import WallClock
 from bot.db import tables as t
-from bot.db.engine import Database, open_database, sqlite_url
+from bot.db.engine import Database, open_database
 from bot.intake import Intake
 from bot.media import MediaStore
+from bot.settings import sqlite_url
 from bot.vault import Vault, open_vault, sealing_context
 from handlers.messages import Incoming
 from tests.telegram_api import TelegramApi
