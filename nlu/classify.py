@@ -1,7 +1,8 @@
-"""Linear classifiers over one shared vocabulary, with calibrated probabilities.
+"""Classifiers of a message: a linear model over characters and words beside a small network.
 
 A head answers one task: one label out of several (softmax), or any number of labels
-(sigmoid). Training lives in `classify_fit`; this half needs NumPy only.
+(sigmoid). Its probability weighs what both models say. Training lives in `classify_fit`; this
+half needs NumPy only.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.features import Floats, Vector
+from nlu.neural import Heard, Network
+from nlu.vectors import Located, WordVectors
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Columns of the weight table that answer one task.
+    """Columns of both models that answer one task.
 
-    The probability is softmax or sigmoid of `slope * score + shift` (one shift per label).
+    The probability is softmax or sigmoid of `slope * linear + neural * network + shift`.
     """
 
     task: str
@@ -27,40 +32,73 @@ class Head:
     first: int
     many: bool
     slope: float
-    shift: tuple[float, ...]
+    neural: float
+    shift: float
 
     @property
     def columns(self) -> slice:
         """The columns of this head."""
         return slice(self.first, self.first + len(self.labels))
 
-    def probabilities(self, scores: Floats) -> Floats:
+    def probabilities(self, linear: Floats, network: Floats) -> Floats:
         """Calibrated probabilities of scores (labels in the last axis)."""
-        logits = self.slope * scores + np.asarray(self.shift, dtype=np.float32)
+        mixed = self.slope * linear + self.neural * network + self.shift
+        logits = np.asarray(mixed, dtype=np.float32)
         return sigmoid(logits) if self.many else softmax(logits)
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A message as both models see it."""
+
+    vector: Vector
+    located: Located
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Gains:
+    """What stretches [start, end) of the normalised text gave to a decision."""
+
+    starts: Ints
+    ends: Ints
+    amounts: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Classifier:
-    """Weights (features x all labels of all heads), biases, and the heads."""
+    """Weights (features x all labels of all heads), biases, the network, and the heads."""
 
     weights: NDArray[np.float16]
     bias: Floats
+    network: Network
     heads: Mapping[str, Head]
 
-    def classify(self, vector: Vector) -> dict[str, dict[str, float]]:
-        """Probability of every label of every task."""
-        scores = vector.values @ self.weights[vector.ids].astype(np.float32) + self.bias
-        return {task: _answer(head, scores) for task, head in self.heads.items()}
+    def look(self, vector: Vector, located: Located, vectors: WordVectors) -> Look:
+        """Let the network read a message once, for all that is asked about it."""
+        return Look(vector, located, self.network.read(vectors.of(located.rows)))
 
-    def contributions(self, vector: Vector, task: str, label: str) -> Floats:
-        """What each occurrence of the vector added to a label, against the mean of its rivals."""
-        head = self.heads[task]
+    def classify(self, look: Look) -> dict[str, dict[str, float]]:
+        """Probability of every label of every task."""
+        vector = look.vector
+        linear = vector.values @ self.weights[vector.ids].astype(np.float32) + self.bias
+        network = self.network.scores(look.heard)
+        return {task: _answer(head, linear, network) for task, head in self.heads.items()}
+
+    def gains(self, look: Look, task: str, label: str) -> Gains:
+        """What each occurrence and each word gave to a label, against the mean of its rivals."""
+        head, vector = self.heads[task], look.vector
+        place = head.labels.index(label)
         columns = self.weights[vector.ids, head.columns].astype(np.float32)
-        chosen = columns[:, head.labels.index(label)]
-        rivals = 0.0 if head.many else columns.mean(axis=1)
-        margins: Floats = (chosen - rivals)[vector.members] * vector.shares
-        return margins
+        linear = head.slope * (_against(columns, place, head.many)[vector.members] * vector.shares)
+        directions = _against(self.network.head[:, head.columns], place, head.many)
+        network = head.neural * look.heard.by_word(directions, look.located)
+        spans = np.array(look.located.spans, dtype=np.int64).reshape(-1, 2)
+        return Gains(
+            np.concatenate([vector.starts, spans[:, 0]]),
+            np.concatenate([vector.ends, spans[:, 1]]),
+            np.concatenate([linear, network]).astype(np.float32),
+        )
 
 
 def best(probabilities: Mapping[str, float]) -> tuple[str, float]:
@@ -81,6 +119,11 @@ def sigmoid(logits: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), dtype=np.float32)
 
 
-def _answer(head: Head, scores: Floats) -> dict[str, float]:
-    found = head.probabilities(scores[head.columns])
+def _against(columns: Floats, place: int, many: bool) -> Floats:
+    rivals = np.float32(0) if many else columns.mean(axis=1)
+    return np.asarray(columns[:, place] - rivals, dtype=np.float32)
+
+
+def _answer(head: Head, linear: Floats, network: Floats) -> dict[str, float]:
+    found = head.probabilities(linear[head.columns], network[head.columns])
     return dict(zip(head.labels, found.tolist(), strict=True))

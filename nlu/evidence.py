@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nlu.features import Floats, Vector
+from nlu.classify import Gains
+from nlu.features import Floats
 from nlu.normalise import Normalised
 from nlu.segment import Word
 from nlu.understanding import Evidence
@@ -17,14 +18,13 @@ _LEAST_SHARE = 0.08
 
 def gather(
     task: str,
-    contributions: Floats,
-    vector: Vector,
+    gains: Gains,
     words: Sequence[Word],
     message: str,
     text: Normalised,
 ) -> list[Evidence]:
     """The words that spoke most for a decision, heaviest first, as spans of the message."""
-    saliency = _by_character(contributions, vector, len(text.text))
+    saliency = _by_character(gains, len(text.text))
     # Words cover the text without gaps, so their weights are sums between their starts.
     weights = np.maximum(np.add.reduceat(saliency, [start for _, start, _ in words]), 0)
     shares = weights / (float(weights.sum()) or 1.0)
@@ -41,12 +41,12 @@ def span_evidence(
     return Evidence(task, start, end, message[start:end], round(weight, 4))
 
 
-def _by_character(contributions: Floats, vector: Vector, length: int) -> Floats:
-    spread = contributions / np.maximum(vector.ends - vector.starts, 1)
-    seen = vector.ends > vector.starts
-    steps = np.zeros(length + 1, dtype=np.float64)
-    np.add.at(steps, vector.starts[seen], spread[seen])
-    np.add.at(steps, vector.ends[seen], -spread[seen])
+def _by_character(gains: Gains, length: int) -> Floats:
+    seen = gains.ends > gains.starts
+    starts, ends = gains.starts[seen], gains.ends[seen]
+    spread = gains.amounts[seen] / (ends - starts)
+    steps = np.bincount(starts, weights=spread, minlength=length + 1)
+    steps -= np.bincount(ends, weights=spread, minlength=length + 1)
     return np.cumsum(steps)[:length].astype(np.float32)
 
 

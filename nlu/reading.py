@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nlu.cues import load_cues
-from nlu.features import FeatureReader
+from nlu.features import FeatureReader, fold
 from nlu.lexicon import load_lexicon
 from nlu.normalise import Normaliser
 from nlu.segment import Segmenter, build_segmenter
 from nlu.severity import SeverityRules, build_severity_rules
 from nlu.tagger import TaggingReader
+from nlu.vectors import Located, WordVectors, load_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Reading:
     severity: SeverityRules
     features: FeatureReader
     tagging: TaggingReader
+    vectors: WordVectors
+
+    def located(self, text: str) -> Located:
+        """The words of a normalised text as rows of the vector table."""
+        return self.vectors.locate(self.segmenter.words(fold(text)))
 
 
 def build_reading() -> Reading:
@@ -30,4 +36,5 @@ def build_reading() -> Reading:
     segmenter = build_segmenter(lexicon.terms())
     severity = build_severity_rules()
     features = FeatureReader(segmenter, lexicon, load_cues(), severity)
-    return Reading(Normaliser(), segmenter, severity, features, TaggingReader(features))
+    tagging = TaggingReader(features)
+    return Reading(Normaliser(), segmenter, severity, features, tagging, load_vectors())

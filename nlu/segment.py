@@ -67,6 +67,20 @@ def build_segmenter(terms: Sequence[str]) -> Segmenter:
     return CutSegmenter("jieba", lambda: _jieba_cut(terms))
 
 
+def dictionary_segmenter(terms: Sequence[str]) -> Segmenter:
+    """jieba without its guesses at new words: what no dictionary has falls into characters.
+
+    Cuts finer, and less often across the border of a name.
+    """
+    return CutSegmenter("jieba-dictionary", lambda: _jieba_cut(terms, guess=False))
+
+
+def dictionary_words() -> list[tuple[str, int]]:
+    """The words of jieba's dictionary with their frequencies, rare ones left out."""
+    lines = _frequent_words("jieba").decode("utf-8").splitlines()
+    return [(word, int(count)) for word, count, *_ in (line.split(" ") for line in lines)]
+
+
 def _positions(words: list[str]) -> Iterator[Word]:
     start = 0
     for word in words:
@@ -85,11 +99,11 @@ def _rjieba_cut(terms: Sequence[str]) -> Callable[[str], list[str]]:
     return cut
 
 
-def _jieba_cut(terms: Sequence[str]) -> Callable[[str], list[str]]:
+def _jieba_cut(terms: Sequence[str], guess: bool = True) -> Callable[[str], list[str]]:
     tokenizer = _project_tokenizer(_quiet_jieba(), terms)
 
     def cut(text: str) -> list[str]:
-        return list(tokenizer.cut(text, HMM=True))
+        return list(tokenizer.cut(text, HMM=guess))
 
     return cut
 

@@ -1,27 +1,25 @@
 """Names things in a text: a linear-chain tagger that labels every character.
 
-Training (a conditional random field) lives in `tagger_fit`; this half needs NumPy only.
+CRFsuite decodes and, in `tagger_fit`, trains it; what it sees of a character is ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
+import pycrfsuite
 
 from nlu.features import FeatureReader, fold
 from nlu.patterns import shaped
 
-Floats = NDArray[np.float32]
 Span = tuple[str, int, int]
 """A type with start and end."""
 
 OUTSIDE = "O"
-ALWAYS = "b"
-"""The feature that every character has: its weights are the biases of the tags."""
-_FORBIDDEN = -1e4
+_ALWAYS = "b"
+"""The feature that every character has."""
+_MAGIC = b"lCRF"
 _OFFSETS = (-2, -1, 0, 1, 2)
 _PAIRS = ((-2, 0), (-1, 1), (-1, 0), (0, 1), (0, 2), (-2, -1), (1, 2))
 _TRIPLES = ((-2, 1), (-1, 2), (0, 3))
@@ -71,48 +69,31 @@ class TaggingReader:
         return marks
 
 
-@dataclass(frozen=True, slots=True)
 class Tagger:
-    """Weights of the chain: `emission` (features x tags), `transition` (from x to)."""
+    """A trained CRFsuite model. `model` is its file as bytes: plain tables, no code.
 
-    tags: tuple[str, ...]
-    index: dict[str, int]
-    emission: NDArray[np.float16]
-    transition: Floats
-    start: Floats
+    Raises ValueError for bytes that are no such model.
+    """
+
+    def __init__(self, model: bytes) -> None:
+        self.model = model
+        self._tagger = pycrfsuite.Tagger()
+        if not model.startswith(_MAGIC) or len(model) != _stated_size(model):
+            raise ValueError("not a CRFsuite model")
+        self._tagger.open_inmemory(model)
+        self._alone = Lock()  # CRFsuite keeps the text it is tagging in the tagger
 
     def spans(self, rows: Sequence[Sequence[str]]) -> list[Span]:
         """The most probable spans of a text, given its feature rows."""
         if not rows:
             return []
-        path = self._best_path(self._scores(rows))
-        return spans_of([self.tags[tag] for tag in path])
+        with self._alone:
+            return spans_of(self._tagger.tag(rows))
 
-    def _scores(self, rows: Sequence[Sequence[str]]) -> Floats:
-        find = self.index.get
-        known = [[find(name, -1) for name in row] for row in rows]
-        places = np.repeat(np.arange(len(rows)), [len(row) for row in known])
-        ids = np.array([one for row in known for one in row], dtype=np.int64)
-        places, ids = places[ids >= 0], ids[ids >= 0]
-        scores = np.zeros((len(rows), len(self.tags)), dtype=np.float32)
-        if len(ids):
-            firsts = np.flatnonzero(np.r_[True, np.diff(places) > 0])
-            gathered = self.emission[ids].astype(np.float32)
-            scores[places[firsts]] = np.add.reduceat(gathered, firsts, axis=0)
-        return scores
 
-    def _best_path(self, scores: Floats) -> list[int]:
-        best = scores[0] + self.start
-        back = np.zeros(scores.shape, dtype=np.int64)
-        columns = np.arange(len(self.tags))
-        for i in range(1, len(scores)):
-            options = best[:, None] + self.transition
-            back[i] = options.argmax(axis=0)
-            best = options[back[i], columns] + scores[i]
-        path = [int(best.argmax())]
-        for i in range(len(scores) - 1, 0, -1):
-            path.append(int(back[i][path[-1]]))
-        return path[::-1]
+def _stated_size(model: bytes) -> int:
+    """The size a CRFsuite file states in its header; C code would read beyond a cut file."""
+    return int.from_bytes(model[4:8], "little")
 
 
 def spans_of(tags: Sequence[str]) -> list[Span]:
@@ -138,26 +119,8 @@ def tags_of(spans: Sequence[Span], length: int) -> list[str]:
     return tags
 
 
-def follows(first: str, second: str) -> bool:
-    """Whether tag `second` may come right after `first`."""
-    if not second.startswith("I-"):
-        return True
-    return first.partition("-")[2] == second.partition("-")[2]
-
-
-def transition_mask(tags: Sequence[str]) -> Floats:
-    """Zero where a transition is allowed, a large negative number where it is not."""
-    rows = [[0.0 if follows(a, b) else _FORBIDDEN for b in tags] for a in tags]
-    return np.array(rows, dtype=np.float32)
-
-
-def start_mask(tags: Sequence[str]) -> Floats:
-    """The same for the first tag of a text."""
-    return np.array([_FORBIDDEN if t.startswith("I-") else 0.0 for t in tags], dtype=np.float32)
-
-
 def _local(padded: str, i: int) -> Iterator[str]:
-    yield ALWAYS
+    yield _ALWAYS
     for offset in _OFFSETS:
         yield f"c{offset}{padded[i + offset]}"
     for first, second in _PAIRS:

@@ -17,11 +17,15 @@ from numpy.typing import NDArray
 
 from nlu.classify import Classifier, Head
 from nlu.features import Vocabulary, vocabulary_of
+from nlu.neural import Network
 from nlu.tagger import Tagger
 
 MODEL_FILE = "local.npz"
 _SEPARATOR = "\x1e"  # normalised text holds no control character but the line feed
-_FORMAT = 1
+_FORMAT = 2
+
+_NETWORK = "network_"
+_LAYERS = ("filters", "offsets", "head", "bias")
 
 _UNREADABLE = (OSError, BadZipFile, EOFError, KeyError, TypeError, ValueError)
 
@@ -108,7 +112,6 @@ def _arrays(model: LocalModel) -> dict[str, NDArray[Any]]:
         "version": model.version,
         "thresholds": asdict(model.thresholds),
         "heads": [asdict(head) for head in model.classifier.heads.values()],
-        "tags": list(model.tagger.tags),
     }
     return {
         "metadata": _bytes(json.dumps(metadata)),
@@ -116,10 +119,8 @@ def _arrays(model: LocalModel) -> dict[str, NDArray[Any]]:
         "idf": model.vocabulary.idf,
         "weights": model.classifier.weights,
         "bias": model.classifier.bias,
-        "tag_features": _bytes(_SEPARATOR.join(model.tagger.index)),
-        "emission": model.tagger.emission,
-        "transition": model.tagger.transition,
-        "start": model.tagger.start,
+        **{_NETWORK + name: getattr(model.classifier.network, name) for name in _LAYERS},
+        "tagger": np.frombuffer(model.tagger.model, dtype=np.uint8),
     }
 
 
@@ -136,21 +137,18 @@ def _model(metadata: dict[str, Any], arrays: Arrays) -> LocalModel:
         version=metadata["version"],
         vocabulary=vocabulary_of(_names(arrays["features"]), arrays["idf"]),
         classifier=Classifier(
-            arrays["weights"], arrays["bias"], {head.task: head for head in heads}
+            arrays["weights"],
+            arrays["bias"],
+            Network(*(arrays[_NETWORK + name] for name in _LAYERS)),
+            {head.task: head for head in heads},
         ),
-        tagger=Tagger(
-            tags=tuple(metadata["tags"]),
-            index={name: i for i, name in enumerate(_names(arrays["tag_features"]))},
-            emission=arrays["emission"],
-            transition=arrays["transition"],
-            start=arrays["start"],
-        ),
+        tagger=Tagger(arrays["tagger"].tobytes()),
         thresholds=Thresholds(**metadata["thresholds"]),
     )
 
 
 def _head(raw: dict[str, Any]) -> Head:
-    return Head(**{**raw, "labels": tuple(raw["labels"]), "shift": tuple(raw["shift"])})
+    return Head(**{**raw, "labels": tuple(raw["labels"])})
 
 
 def _names(array: NDArray[Any]) -> Sequence[str]:

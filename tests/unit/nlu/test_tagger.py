@@ -1,19 +1,13 @@
 from __future__ import annotations
 
 from nlu.reading import Reading
-from nlu.tagger import follows, spans_of, tags_of
+from nlu.tagger import spans_of, tags_of
 from nlu.tagger_fit import fit_tagger
 
 
 def test_spans_and_tags_are_inverse() -> None:
     spans = [("food", 0, 2), ("food", 2, 3), ("merchant", 4, 7)]
     assert spans_of(tags_of(spans, 8)) == spans
-
-
-def test_an_inside_tag_must_continue_its_kind() -> None:
-    assert follows("B-food", "I-food")
-    assert not follows("B-food", "I-merchant")
-    assert not follows("O", "I-food")
 
 
 def test_learns_what_it_is_shown(reading: Reading) -> None:
