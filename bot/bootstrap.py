@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import structlog
 
 from bot.channels import Channel
 from bot.channels.webchat import Hub, Mailbox, WebChannel
@@ -29,6 +32,9 @@ from handlers.services import Services
 
 if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
+    from nlu.engines.rasa_client import RasaClient
+
+log = structlog.get_logger()
 
 Progress = Callable[[str], None]
 
@@ -78,11 +84,81 @@ def load_interpreter(settings: Settings, progress: Progress = lambda _: None) ->
     return load_local(settings.models)
 
 
+@contextmanager
+def open_interpreter(
+    settings: Settings, engine: str, progress: Progress = lambda _: None
+) -> Iterator[Interpreter]:
+    """The engine of this name alone. Rasa is started where no outside server is set.
+
+    Raises RasaError when Rasa cannot be started; its interpreter raises RasaUnavailable.
+    """
+    if engine == "local":
+        yield load_interpreter(settings, progress)
+        return
+    from nlu.engines.rasa import RasaEngine
+
+    with _rasa_client(settings, progress) as client:
+        yield RasaEngine(client, settings.rasa_answer)
+
+
+@contextmanager
+def serving_interpreter(
+    settings: Settings, progress: Progress = lambda _: None
+) -> Iterator[Interpreter]:
+    """The engine of the settings; with Rasa the local one stands in whenever it is away."""
+    with open_interpreter(settings, settings.nlu, progress) as chosen:
+        if settings.nlu == "local":
+            yield chosen
+            return
+        from nlu.engines.fallback import CircuitBreaker, FallbackInterpreter
+
+        def told(event: str, cause: str) -> None:
+            log.warning(event, cause=cause)
+
+        local = load_interpreter(settings, progress)
+        yield FallbackInterpreter(chosen, local, CircuitBreaker(), told)
+
+
+@contextmanager
+def _rasa_client(settings: Settings, progress: Progress) -> Iterator[RasaClient]:
+    from nlu.engines.rasa_client import RasaClient
+    from nlu.engines.rasa_server import serve_rasa
+
+    if settings.rasa_url:
+        token = settings.rasa_token.get_secret_value() if settings.rasa_token else ""
+        yield RasaClient(settings.rasa_url, token, settings.rasa_timeout)
+        return
+    with serve_rasa(_rasa_model(settings, progress), progress) as server:
+        yield server.client(settings.rasa_timeout)
+
+
+def _rasa_model(settings: Settings, progress: Progress) -> Path:
+    """The stored model, old as it may be: training takes too long to happen unasked."""
+    from nlu.engines.rasa_train import RASA_FOLDER, rasa_version, stored_rasa_model, train_rasa
+    from nlu.training_data import training_files
+
+    folder, files = settings.models / RASA_FOLDER, training_files(settings.training)
+    model = stored_rasa_model(folder)
+    if model is None:
+        progress("还没有 Rasa 模型，先训练（约需二十分钟）……")
+        return train_rasa(files, folder, progress=progress)
+    if rasa_version(files) not in model.name:
+        progress("Rasa 模型与当前训练语料不一致 → shian nlu train --engine rasa")
+    return model
+
+
 def _train_apart(settings: Settings) -> None:
-    """Train in a process of its own: what training takes in memory goes when it ends."""
+    """Train in a process of its own: what training takes in memory goes when it ends.
+
+    A new model that lost against the one in use is no failure: that one goes on.
+    """
+    from nlu.engines.train import needs_training
+
     places = {"SHIAN_TRAINING": str(settings.training), "SHIAN_MODELS": str(settings.models)}
-    command = [sys.executable, "-m", "bot", "nlu", "train"]
-    subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, **places})  # noqa: S603
+    command = [sys.executable, "-m", "bot", "nlu", "train", "--unscored"]
+    done = subprocess.run(command, stdout=sys.stderr, env={**os.environ, **places})  # noqa: S603
+    if done.returncode and needs_training(settings.training, settings.models):
+        raise subprocess.CalledProcessError(done.returncode, command)
 
 
 def bootstrap(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
 
-from bot.bootstrap import App, bootstrap
+from bot.bootstrap import App, bootstrap, serving_interpreter
 from bot.db.engine import open_database
 from bot.db.migrate import upgrade as migrate
 from bot.settings import Settings
 from bot.understanding import progress
 from content.jurisdiction import load_jurisdiction
 from handlers.errors import ShianError
+from handlers.ports import Interpreter
+from nlu.engines.rasa_home import RasaError
 
 log = structlog.get_logger()
 SAFE_SQLITE = (3, 51, 3)
@@ -39,8 +43,24 @@ class ClosingServer(uvicorn.Server):
 def serve(settings: Settings) -> None:
     """Run everything in one process. Raises ContentError before anything is started."""
     _check_place(settings)
-    app = bootstrap(settings, progress=progress)
-    asyncio.run(_run(app))
+    with _interpreter(settings) as interpreter:
+        asyncio.run(_run(bootstrap(settings, interpreter=interpreter, progress=progress)))
+
+
+@contextmanager
+def _interpreter(settings: Settings) -> Iterator[Interpreter]:
+    if settings.nlu == "rasa":
+        signal.signal(signal.SIGTERM, _leave)  # uvicorn passes it on when it is done
+    try:
+        with serving_interpreter(settings, progress) as interpreter:
+            yield interpreter
+    except RasaError as error:
+        raise SystemExit(str(error)) from error
+
+
+def _leave(number: int, _: object) -> None:
+    """End like a program, not at once: what was started has to be stopped."""
+    raise SystemExit(128 + number)
 
 
 def _check_place(settings: Settings) -> None:

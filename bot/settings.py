@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 DRIVERS = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
 
 
@@ -33,6 +35,12 @@ class Settings(BaseSettings):
     https: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    nlu: Literal["local", "rasa"] = "local"
+    rasa_url: str = ""  # empty: a server of our own
+    rasa_token: SecretStr | None = None
+    rasa_timeout: float = Field(default=2.0, gt=0, le=30)  # seconds
+    rasa_answer: float = Field(default=0.8, ge=0, le=1)
+
     telegram_token: SecretStr | None = None
     telegram_api: str = "https://api.telegram.org"
     telegram_webhook_url: str = ""
@@ -53,6 +61,18 @@ class Settings(BaseSettings):
     def _known_database(cls, url: str) -> str:
         if url and not url.startswith(DRIVERS):
             raise ValueError(f"要以 {' 或 '.join(DRIVERS)} 开头")
+        return url
+
+    @field_validator("rasa_url")
+    @classmethod
+    def _private_line(cls, url: str) -> str:
+        """What citizens write leaves this machine only through TLS."""
+        if not url:
+            return url
+        given = urlsplit(url)
+        near = given.scheme == "http" and given.hostname in LOOPBACK
+        if not given.hostname or not (near or given.scheme == "https"):
+            raise ValueError("要么是本机的 http://127.0.0.1:端口，要么是 https:// 地址")
         return url
 
     @field_validator("telegram_token")

@@ -111,3 +111,15 @@ async def test_two_claims_at_once_leave_one_owner(pg: App) -> None:
     claims = [actions.claim(pg.services, OFFICER, "SA20261123-0001", 0) for _ in range(2)]
     results = await asyncio.gather(*claims, return_exceptions=True)
     assert sum(result is None for result in results) == 1
+
+
+async def test_a_repeated_correction_replaces_the_earlier_one(pg: App) -> None:
+    boss = Staff("du", "督", "supervisor", "shian")
+    await respond(Incoming("web", "a", "anna", REPORT), pg.services)
+    for intent in ("consult", "complaint"):
+        await actions.correct(pg.services, boss, "SA20261123-0001", intent, ["label"], "看过原件")
+    async with pg.database.read() as connection:
+        row = (await connection.execute(sa.select(t.corrections))).mappings().one()
+    assert row["before"]["intent"] == "report"
+    assert row["after"] == {"intent": "complaint", "hazards": ["label"]}
+    assert row["model_version"]

@@ -1,40 +1,13 @@
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from nlu.engines.local import load_local
 from nlu.engines.store import MODEL_FILE, ModelError, load_model, stored_version
-from nlu.engines.train import model_version, needs_training, train_local, training_dir
-from nlu.training_data import training_files
-
-PER_INTENT = 12
-
-
-@pytest.fixture(scope="module")
-def small_training(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A dozen examples of every intent."""
-    folder = tmp_path_factory.mktemp("training")
-    examples: dict[str, list[object]] = defaultdict(list)
-    for path in training_files(training_dir()):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            examples[block["intent"]] += block["examples"]
-    blocks = [{"intent": i, "examples": found[:PER_INTENT]} for i, found in examples.items()]
-    content = yaml.safe_dump({"version": "3.1", "nlu": blocks}, allow_unicode=True)
-    (folder / "small.yml").write_text(content, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def small_model(small_training: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    assert needs_training(small_training, folder)
-    train_local(small_training, folder)
-    return folder
+from nlu.engines.train import model_version, needs_training
 
 
 def test_round_trip(small_training: Path, small_model: Path, now: datetime) -> None:

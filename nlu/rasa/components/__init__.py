@@ -1,0 +1,1 @@
+"""Components of the Rasa pipeline that Rasa itself does not have."""
