@@ -25,7 +25,7 @@ cli.add_typer(staff, name="staff")
 
 DATA = Annotated[Path | None, typer.Option(help="数据目录，默认 ./var")]
 JURISDICTION = Annotated[str | None, typer.Option(help="辖区，例如 changzhou_xinbei")]
-ENGINE = Annotated[str, typer.Option(help="理解引擎：local")]
+ENGINE = Annotated[str, typer.Option(help="理解引擎：local 或 rasa")]
 
 
 def main() -> None:
@@ -62,11 +62,12 @@ def serve(
     port: Annotated[int | None, typer.Option()] = None,
     data: DATA = None,
     jurisdiction: JURISDICTION = None,
+    nlu: Annotated[str | None, typer.Option(help="理解引擎：local 或 rasa")] = None,
 ) -> None:
     """Everything in one process: web chat, console, API, Telegram when a token is set, workers."""
     from bot.serving import serve as run
 
-    run(settings(host=host, port=port, data=data, jurisdiction=jurisdiction))
+    run(settings(host=host, port=port, data=data, jurisdiction=jurisdiction, nlu=nlu))
 
 
 @cli.command()
@@ -98,11 +99,47 @@ def db_upgrade(data: DATA = None) -> None:
 
 
 @nlu.command("train")
-def nlu_train(engine: ENGINE = "local") -> None:
-    """Train an engine from nlu/training."""
-    from bot.understanding import train
+def nlu_train(
+    engine: ENGINE = "local",
+    epochs: Annotated[int | None, typer.Option(min=1, help="只用于 rasa：训练轮数")] = None,
+    with_corrections: Annotated[
+        bool, typer.Option("--with-corrections", help="加上数据库里工作人员的更正")
+    ] = False,
+    data: DATA = None,
+    force: Annotated[bool, typer.Option("--force", help="不如在用模型也启用")] = False,
+    unscored: Annotated[bool, typer.Option("--unscored", hidden=True)] = False,
+) -> None:
+    """Train an engine from nlu/training; exit code 1 when the model in use is better."""
+    from bot.understanding import check_engine, train_rasa_engine
 
-    print(train(settings(), engine))
+    check_engine(engine)
+    if engine == "rasa":
+        if with_corrections or force:
+            raise typer.BadParameter("--with-corrections、--force 只用于 local")
+        print(train_rasa_engine(settings(), epochs))
+        return
+    from bot.learning import train
+
+    given = settings(data=data)
+    raise SystemExit(
+        train(given, with_corrections=with_corrections, force=force, always_score=not unscored)
+    )
+
+
+@nlu.command("models")
+def nlu_models() -> None:
+    """The kept models of the local engine, newest first, and how well they did."""
+    from bot.learning import show_models
+
+    show_models(settings())
+
+
+@nlu.command("rollback")
+def nlu_rollback(version: Annotated[str | None, typer.Argument()] = None) -> None:
+    """Put an earlier model of the local engine back in use, the previous one by default."""
+    from bot.learning import roll_back
+
+    raise SystemExit(roll_back(settings(), version))
 
 
 @nlu.command("parse")
@@ -119,6 +156,38 @@ def nlu_evaluate(files: list[Path], engine: ENGINE = "local") -> None:
     from bot.understanding import evaluate
 
     raise SystemExit(evaluate(settings(), engine, files))
+
+
+@nlu.command("benchmark")
+def nlu_benchmark(
+    train: Annotated[
+        Path, typer.Option(help="label<TAB>text，第一行是表头；标注任务：每行 字 标签")
+    ],
+    test: Annotated[Path | None, typer.Option(help="同样格式的测试文件")] = None,
+    cv: Annotated[int | None, typer.Option(min=2, help="没有测试文件时：交叉验证的折数")] = None,
+    group_near_duplicates: Annotated[
+        bool, typer.Option("--group-near-duplicates", help="近似重复的文本放在同一折")
+    ] = False,
+    engine: ENGINE = "local",
+    task: Annotated[str, typer.Option(help="classify 或 tag")] = "classify",
+) -> None:
+    """Train an engine's classifier, or the tagger, on any labelled file and score it."""
+    from bot.nlu_benchmark import Order, run
+
+    order = Order(train, test, cv, group_near_duplicates, engine, task)
+    raise SystemExit(run(order, sys.stdout))
+
+
+@nlu.command("report")
+def nlu_report(
+    engines: Annotated[str, typer.Option(help="比较哪些引擎，逗号分开")] = "local,rasa",
+    out: Annotated[Path, typer.Option(help="报告写到哪里")] = Path("docs/nlu-report.md"),
+    letters: Annotated[Path | None, typer.Option(help="真实来信（label<TAB>text）")] = None,
+) -> None:
+    """Compare the engines on the held-out files: Markdown, with pictures beside it."""
+    from bot.nlu_report import report
+
+    raise SystemExit(report(settings(), engines, out, letters))
 
 
 @cli.command()

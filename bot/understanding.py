@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from bot.bootstrap import load_interpreter
+from bot.bootstrap import open_interpreter
 from bot.clock import WallClock
 from bot.settings import Settings
 from content.jurisdiction import Jurisdiction, load_jurisdiction
 from handlers.ports import Interpreter
 from handlers.tickets.routing import FILED, Facts, place_in, route
+from nlu.engines.rasa_client import RasaUnavailable
+from nlu.engines.rasa_home import RasaError
 from nlu.understanding import Understanding
 
-ENGINES = ("local",)
+ENGINES = ("local", "rasa")
 
 
 def progress(line: str) -> None:
@@ -26,22 +29,33 @@ def progress(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def train(settings: Settings, engine: str) -> Path:
-    """Train `engine`; gives the model file."""
-    _check_engine(engine)
-    from nlu.engines.train import train_local
+def train_rasa_engine(settings: Settings, epochs: int | None = None) -> Path:
+    """Train Rasa; gives the model file. The local engine's training is in bot/learning.py."""
+    from nlu.engines.rasa_train import RASA_FOLDER, train_rasa
+    from nlu.training_data import training_files
 
-    return train_local(settings.training, settings.models, progress)
+    with _explained():
+        files = training_files(settings.training)
+        return train_rasa(files, settings.models / RASA_FOLDER, epochs, progress)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What is wrong with Rasa, and the remedy, instead of a traceback; exit code 1."""
+    try:
+        yield
+    except (RasaError, RasaUnavailable) as error:
+        print(f"Rasa：{error}", file=sys.stderr)
+        raise SystemExit(1) from error
 
 
 def parse(settings: Settings, engine: str, lines: TextIO, out: TextIO) -> int:
     """One JSON line for each line read; a malformed line yields an error object. Exit code."""
-    _check_engine(engine)
+    check_engine(engine)
     place = load_jurisdiction(settings.content, settings.jurisdiction)
-    interpreter, clock = load_interpreter(settings, progress), WallClock()
-    bad = 0
-    for line in lines:
-        if line.strip():
+    clock, bad = WallClock(), 0
+    with _explained(), open_interpreter(settings, engine, progress) as interpreter:
+        for line in filter(str.strip, lines):
             result = _parse_line(line, interpreter, place, clock.now)
             bad += "error" in result
             out.write(json.dumps(result, ensure_ascii=False) + "\n")
@@ -59,7 +73,11 @@ def _parse_line(
             raise TypeError("text is not a string")
     except (ValueError, KeyError, TypeError) as error:
         return {"id": None, "error": f'not a line of {{"id","text"}}: {error}'}
-    return {"id": given.get("id"), **described(interpreter.understand(text, now()), text, place)}
+    try:
+        heard = interpreter.understand(text, now())
+    except RasaUnavailable as error:
+        return {"id": given.get("id"), "error": f"Rasa: {error}"}
+    return {"id": given.get("id"), **described(heard, text, place)}
 
 
 def described(heard: Understanding, text: str, place: Jurisdiction) -> dict[str, Any]:
@@ -104,7 +122,7 @@ def facts_of(heard: Understanding, text: str) -> Facts:
 
 def evaluate(settings: Settings, engine: str, files: list[Path]) -> int:
     """Print the scores of an engine on gold files."""
-    _check_engine(engine)
+    check_engine(engine)
     from nlu.evaluation.evaluate import evaluate as score
     from nlu.taxonomy import load_taxonomy
     from nlu.training_data import TrainingDataError, load_examples
@@ -114,12 +132,14 @@ def evaluate(settings: Settings, engine: str, files: list[Path]) -> int:
     except (TrainingDataError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    report = score(examples, load_interpreter(settings, progress), WallClock().now())
+    with _explained(), open_interpreter(settings, engine, progress) as interpreter:
+        report = score(examples, interpreter, WallClock().now())
     print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
     return 0
 
 
-def _check_engine(engine: str) -> None:
+def check_engine(engine: str) -> None:
+    """End with exit code 2 for an engine that is not there."""
     if engine not in ENGINES:
         print(f"没有引擎 {engine!r} → 可用：{', '.join(ENGINES)}", file=sys.stderr)
         raise SystemExit(2)

@@ -48,6 +48,20 @@ class NoSuchUnit(ShianError):
     status = 422
 
 
+class NoSuchLabel(ShianError):
+    """The taxonomy has no such intent or hazard."""
+
+    code = "no_such_label"
+    status = 422
+
+
+class NothingCorrected(ShianError):
+    """The correction says what the ticket says already."""
+
+    code = "nothing_corrected"
+    status = 422
+
+
 class ForbiddenWording(ShianError):
     """The text promises what the law does not let an office promise (law.md §11)."""
 

@@ -53,7 +53,7 @@ async def register(turn: Turn, draft: Draft, kind: str) -> tuple[Ticket, Routing
         citizen_id=turn.citizen.id,
         reporter=f"来件人{number[-4:]}",
         summary=_told(draft)[:SUMMARY],
-        labels={**draft.labels, "intent": kind},
+        labels={**draft.labels, "heard": draft.labels.get("intent", kind), "intent": kind},
         routing=asdict(routing),
         lead=routing.lead or turn.services.jurisdiction.office,
         assist=routing.assist,

@@ -55,6 +55,27 @@ class Alert:
     text: str
 
 
+@dataclass(frozen=True)
+class Correction:
+    """What an officer put right: the labels of a ticket, or the unit it first went to.
+
+    `subject` is labels or unit, `before` what was understood at first, `labels` what nobody
+    objected to, `model_version` the one that was wrong. All texts are masked.
+    """
+
+    ticket_id: int
+    subject: str
+    text: str
+    labels: dict[str, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
+    reason: str
+    staff: str
+    engine: str
+    model_version: str
+    at: datetime
+
+
 class Citizens(Protocol):
     async def get_or_add(self, channel: str, address: str, locale: str) -> Citizen: ...
     async def get(self, citizen_id: int) -> Citizen: ...
@@ -118,6 +139,12 @@ class Alerts(Protocol):
     async def raise_alert(self, alert: Alert, at: datetime) -> None: ...
 
 
+class Corrections(Protocol):
+    async def keep(self, correction: Correction) -> None:
+        """Store it; a repeat for the same ticket and subject replaces the earlier one."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction. Leaving without `commit()` takes everything back."""
 
@@ -130,6 +157,7 @@ class UnitOfWork(Protocol):
     consents: Consents
     attachments: Attachments
     alerts: Alerts
+    corrections: Corrections
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(

@@ -37,6 +37,7 @@ PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     "move": HANDLERS,
     "resolve": HANDLERS,
     "dispatch": {"triage": ANY, "supervisor": ANY},
+    "correct": {"triage": ANY, "supervisor": ANY},
     "strike_off": {"supervisor": ANY},
     "manage_staff": {"admin": ANY},
 }

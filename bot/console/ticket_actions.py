@@ -9,7 +9,8 @@ from content.jurisdiction import Jurisdiction, Unit
 from handlers import staff as permissions
 from handlers.ports import Staff
 from handlers.services import Services
-from handlers.tickets import actions
+from handlers.tickets import actions, corrections
+from handlers.tickets.corrections import Meaning
 from handlers.tickets.ticket import MOVES, Ticket
 
 Form = Mapping[str, str]
@@ -35,8 +36,14 @@ PERFORM: Mapping[str, Perform] = {
         s, who, n, form.get("step", ""), form.get("text", ""), v
     ),
     "resolve": lambda s, who, n, form, v: actions.resolve(s, who, n, form.get("text", ""), v),
+    "correct": lambda s, who, n, form, v: actions.correct(
+        s, who, n, form.get("intent", ""), ticked(form), form.get("text", ""), v
+    ),
 }
-ORDER = ("claim", "reply", "ask", "move", "resolve", "dispatch", "transfer", "return", "note")
+ORDER = (
+    "claim", "reply", "ask", "move", "resolve", "dispatch", "transfer", "return", "correct", "note",
+)  # fmt: skip
+TICK = "hazard."  # a box for each hazard: a form keeps one value for a name
 # action → the states it leads to; the other actions leave the state alone
 LEADS_TO: Mapping[str, frozenset[str]] = {
     "claim": frozenset({"claimed"}),
@@ -57,6 +64,8 @@ class Offer:
     steps: Sequence[str]
     units: Sequence[Unit]
     likely: Sequence[Unit]
+    intents: Sequence[str]
+    hazards: Sequence[str]
 
 
 def offer(ticket: Ticket, person: Staff, jurisdiction: Jurisdiction) -> Offer:
@@ -76,7 +85,21 @@ def offer(ticket: Ticket, person: Staff, jurisdiction: Jurisdiction) -> Offer:
         steps,
         [u for u in units if u.id not in candidates],
         [u for u in units if u.id in candidates],
+        corrections.intents(),
+        corrections.hazards(),
     )
+
+
+def ticked(form: Form) -> list[str]:
+    """The hazards whose boxes are ticked."""
+    return [name.removeprefix(TICK) for name in form if name.startswith(TICK)]
+
+
+def typed_meaning(ticket: Ticket, form: Form) -> Meaning:
+    """What the correction's form shows: what was typed, else what the ticket says now."""
+    if "intent" not in form:
+        return corrections.meaning_of(ticket)
+    return Meaning(form["intent"], tuple(ticked(form)))
 
 
 def _one_way_to_hand_on(ticket: Ticket, allowed: Sequence[str], office: str) -> frozenset[str]:

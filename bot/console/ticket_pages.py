@@ -9,7 +9,7 @@ from starlette.responses import Response
 from bot.console import views
 from bot.console.desk import HOME, PREFIX, Visit, go
 from bot.console.refusals import NoSuchPage
-from bot.console.ticket_actions import LEAVES_SIGHT, PERFORM, offer
+from bot.console.ticket_actions import LEAVES_SIGHT, PERFORM, offer, typed_meaning
 from bot.console.why import SECTIONS, explain
 from handlers import staff as permissions
 from handlers.errors import NoSuchTicket, ShianError
@@ -58,6 +58,7 @@ async def _page(visit: Visit, status: int, error: ShianError | None) -> Response
         offer=offer(view.ticket, visit.staff, jurisdiction),
         alerts=await views.open_alerts(database, visit.staff),
         sections=SECTIONS,
+        meaning=typed_meaning(view.ticket, visit.form),
         error=error,
         tried=visit.request.path_params.get("action", ""),
     )

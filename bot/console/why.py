@@ -67,4 +67,5 @@ def _words(labels: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _labels(labels: Mapping[str, Any]) -> list[tuple[str, str]]:
     single = [(k, str(labels[k])) for k in ("stage", "venue", "product") if labels.get(k)]
-    return single + [("hazard", str(h)) for h in labels.get("hazards") or ()]
+    heard = [("intent", str(labels["heard"]))] if labels.get("heard") else []
+    return heard + single + [("hazard", str(h)) for h in labels.get("hazards") or ()]

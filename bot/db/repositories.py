@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db import statements
 from bot.db import tables as t
+from bot.db.ticket_rows import storable
 from bot.vault import Vault as Cipher
 from bot.vault import sealing_context
 from handlers.errors import NoSuchTicket
 from handlers.messages import Reply
-from handlers.ports import Alert, Citizen, Identity
+from handlers.ports import Alert, Citizen, Correction, Identity
 
 RECENT = 200  # stored messages of one citizen looked through for redaction
 
@@ -236,3 +237,15 @@ class SqlAlerts:
             row = {"ticket_number": alert.ticket, "unit": unit, "text": alert.text, "raised_at": at}
             statement = statements.added_once(self.connection.dialect.name, t.alerts)
             await self.connection.execute(statement, row)
+
+
+@dataclass
+class SqlCorrections:
+    """What officers corrected; one row for each ticket and subject."""
+
+    connection: AsyncConnection
+
+    async def keep(self, correction: Correction) -> None:
+        statement = statements.correction_kept(self.connection.dialect.name)
+        texts = {"text": storable(correction.text), "reason": storable(correction.reason)}
+        await self.connection.execute(statement, {**asdict(correction), **texts})

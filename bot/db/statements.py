@@ -81,6 +81,15 @@ def counted(dialect: str) -> sa.Executable:
 
 
 @functools.cache
+def correction_kept(dialect: str) -> sa.Executable:
+    """Store a correction; a repeat replaces it, except for what was understood at first."""
+    kept = insert_into(dialect, t.corrections)
+    repeated = ("text", "labels", "after", "reason", "staff", "at")
+    new = {name: kept.excluded[name] for name in repeated}
+    return kept.on_conflict_do_update(index_elements=["ticket_id", "subject"], set_=new)
+
+
+@functools.cache
 def ticket_added() -> sa.Executable:
     """Insert a ticket; gives its id."""
     return sa.insert(t.tickets).returning(t.tickets.c.id)

@@ -221,6 +221,25 @@ alerts = sa.Table(
     sa.UniqueConstraint("ticket_number", "unit"),
 )
 
+corrections = sa.Table(  # what an officer says a matter meant: examples for training
+    "corrections",
+    metadata,
+    _id(),
+    sa.Column("ticket_id", Key, sa.ForeignKey("tickets.id"), nullable=False),
+    sa.Column("subject", sa.String(8), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),  # masked
+    sa.Column("labels", sa.JSON, nullable=False),  # those nobody objected to
+    sa.Column("before", sa.JSON, nullable=False),
+    sa.Column("after", sa.JSON, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),  # masked
+    sa.Column("staff", sa.String(64), nullable=False),
+    sa.Column("engine", sa.String(32), nullable=False),
+    sa.Column("model_version", sa.String(64), nullable=False),  # the one that was wrong
+    sa.Column("at", Moment, nullable=False),
+    sa.UniqueConstraint("ticket_id", "subject"),
+    sa.CheckConstraint("subject in ('labels', 'unit')", name="subject"),
+)
+
 staff = sa.Table(
     "staff",
     metadata,

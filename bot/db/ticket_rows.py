@@ -99,7 +99,7 @@ class SqlTickets:
                 "actor": e.actor,
                 "type": e.type,
                 "audience": e.audience,
-                "text": _storable(e.text),
+                "text": storable(e.text),
                 "data": e.data,
             }
             for e in ticket.new_entries
@@ -144,12 +144,12 @@ def ticket_from(row: sa.RowMapping) -> Ticket:
 
 def _row(ticket: Ticket) -> dict[str, Any]:
     row = {name: getattr(ticket, name) for name in COLUMNS}
-    row["summary"] = _storable(ticket.summary)
+    row["summary"] = storable(ticket.summary)
     row["assist"] = list(ticket.assist)
     row["updated_at"] = ticket.updated_at or ticket.created_at
     return row
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """The text without what no database stores: NUL and lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -14,6 +14,7 @@ from bot.db.repositories import (
     SqlAttachments,
     SqlCitizens,
     SqlConsents,
+    SqlCorrections,
     SqlDialogs,
     SqlInbox,
     SqlOutbox,
@@ -37,6 +38,7 @@ class SqlUnitOfWork:
     consents: ports.Consents
     attachments: ports.Attachments
     alerts: ports.Alerts
+    corrections: ports.Corrections
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
         self._database, self._cipher, self._clock = database, cipher, clock
@@ -55,6 +57,7 @@ class SqlUnitOfWork:
         self.consents = SqlConsents(connection)
         self.attachments = SqlAttachments(connection)
         self.alerts = SqlAlerts(connection)
+        self.corrections = SqlCorrections(connection)
         return self
 
     async def __aexit__(

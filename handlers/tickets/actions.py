@@ -6,17 +6,18 @@ ticket's version the officer was looking at; a ticket changed since raises Stale
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from handlers import staff as permissions
 from handlers import wording
 from handlers.dialog import Dialog
-from handlers.errors import NoSuchUnit, ReasonMissing, Stale
+from handlers.errors import NoSuchUnit, NothingCorrected, ReasonMissing, Stale
 from handlers.messages import Reply
 from handlers.ports import Staff, UnitOfWork
 from handlers.services import Services
+from handlers.tickets import corrections
 from handlers.tickets.ticket import Ticket
 
 LEGAL_STEPS = frozenset(
@@ -41,6 +42,10 @@ class Act:
     def phrase(self, key: str, **values: object) -> str:
         """A phrase for the timeline (zh-Hans)."""
         return self.services.phrases.text(key, "zh-Hans", **values)
+
+    def why(self, reason: str) -> corrections.Why:
+        """Who corrects, when and for which reason."""
+        return corrections.Why(self.staff, self.services.clock.now(), reason)
 
     def unit(self, unit_id: str | None = None) -> str:
         """The Chinese name of a unit; the actor's own by default."""
@@ -134,6 +139,7 @@ async def transfer(
         text = act.phrase(
             "officer.transferred", number=number, unit=act.unit(to_unit), reason=reason
         )
+        await corrections.keep_unit(act.work, act.ticket, to_unit, act.why(reason))
         _hand_to(act, to_unit, text, how="transferred")
         await act.tell_citizen(text)
 
@@ -162,8 +168,29 @@ async def dispatch(
     async with _act(services, staff, number, "dispatch", version) as act:
         _check_unit(services, to_unit, None)
         text = act.phrase("officer.dispatched", number=number, unit=act.unit(to_unit))
+        await corrections.keep_unit(act.work, act.ticket, to_unit, act.why(reason))
         _hand_to(act, to_unit, text, how="dispatched", reason=reason)
         await act.tell_citizen(text)
+
+
+async def correct(
+    services: Services,
+    staff: Staff,
+    number: str,
+    intent: str,
+    hazards: Iterable[str],
+    reason: str,
+    version: int | None = None,
+) -> None:
+    """更正理解: what the matter really is, kept as an example for the next training."""
+    reason, meant = _given(reason), corrections.meaning(intent, hazards)
+    async with _act(services, staff, number, "correct", version) as act:
+        before = corrections.meaning_of(act.ticket)
+        if meant.same_as(before):
+            raise NothingCorrected(ticket=number)
+        data = {"before": asdict(before), "after": asdict(meant)}
+        act.ticket.note(services.clock.now(), act.actor, "corrected", "unit", reason, **data)
+        await corrections.keep_meaning(act.work, act.ticket, meant, act.why(reason))
 
 
 async def take_step(
