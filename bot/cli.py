@@ -178,6 +178,14 @@ def nlu_benchmark(
     raise SystemExit(run(order, sys.stdout))
 
 
+@nlu.command("families")
+def nlu_families() -> None:
+    """Compare families of classifiers on the training sentences (several minutes)."""
+    from bot.nlu_benchmark import families
+
+    families(settings(), sys.stdout)
+
+
 @nlu.command("report")
 def nlu_report(
     engines: Annotated[str, typer.Option(help="比较哪些引擎，逗号分开")] = "local,rasa",

@@ -11,6 +11,8 @@ NUMERAL = r"[\d零〇一二两三四五六七八九十百千万俩仨]"
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2, "仨": 3}
 _UNIT = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _BIG = 10_000
+_ABOUT = re.compile("一两|两三|三四|四五|五六|六七|七八|八九|三五")
+"""Seven or eight: the smaller is certain."""
 _ASCII = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _MIXED = re.compile(r"(\d+(?:\.\d+)?)([百千万亿])(\d?)")
 
@@ -37,6 +39,8 @@ def _decimal(text: str) -> Decimal | None:
 def _chinese(text: str) -> Decimal | None:
     if not text or any(c not in _DIGIT and c not in _UNIT for c in text):
         return None
+    if _ABOUT.fullmatch(text):
+        return Decimal(_DIGIT[text[0]])
     if len(text) > 1 and not any(c in _UNIT for c in text):
         return Decimal("".join(str(_DIGIT[c]) for c in text))
     return Decimal(_read(text))
