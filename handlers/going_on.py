@@ -182,7 +182,9 @@ def _kind(draft: Draft, heard: Understanding) -> str:
 
 def _note_facts(turn: Turn, draft: Draft, step: Step | None) -> None:
     """Keep what else a short answer names; an address given as one's own is not the shop's."""
-    found = facts_in(turn.text, turn.understanding)
+    doubtful = doubts_in(turn.text, turn.understanding, turn.now)
+    said = facts_in(turn.text, turn.understanding)
+    found = {slot: value for slot, value in said.items() if slot not in doubtful}
     if step is not None and step.name in IDENTITY_SLOTS and "address" in found:
         home = found.pop("address")
         if step.name != "contact_address":  # there the whole answer is the address
