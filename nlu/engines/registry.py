@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nlu.engines.store import MODEL_FILE, ModelError, stored_version
+from nlu.engines.store import MODEL_FILE, ModelError, replacing, stored_version
 from nlu.training_data import Example
 
 KEPT = 5
@@ -167,17 +165,8 @@ def _choose(models: Path, version: str, base: str) -> None:
 
 def _copy(source: Path, target: Path) -> Path:
     """A reader sees the old file or the new one, never half of one."""
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file, source.open("rb") as given:
-            shutil.copyfileobj(given, file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # the bot may run as another user than the trainer
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(target) as file, source.open("rb") as given:
+        shutil.copyfileobj(given, file)
     return target
 
 

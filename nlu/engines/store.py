@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import BadZipFile, is_zipfile
 
 import numpy as np
@@ -63,10 +63,18 @@ def save_model(model: LocalModel, directory: Path) -> Path:
     """
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / MODEL_FILE
-    handle, name = tempfile.mkstemp(dir=directory, suffix=".tmp")
+    with replacing(target) as file:
+        np.savez(file, allow_pickle=False, **_arrays(model))
+    return target
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[IO[bytes]]:
+    """A file to write that takes the place of `target` when it is whole, or else vanishes."""
+    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **_arrays(model))
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)  # the bot may run as another user than the trainer
@@ -74,7 +82,6 @@ def save_model(model: LocalModel, directory: Path) -> Path:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return target
 
 
 def load_model(directory: Path) -> LocalModel:
