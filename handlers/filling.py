@@ -109,7 +109,12 @@ def said_name(text: str) -> str | None:
         return match["name"]
     phone = phone_in(text)
     beside = text.replace(phone, "").strip(" ，,。:：电话手机号码是") if phone else ""
-    return beside if 2 <= len(beside) <= 4 and beside[0] in _SURNAMES else None
+    return beside if is_name(beside) else None
+
+
+def is_name(text: str) -> bool:
+    """Whether a few characters look like a person's full name."""
+    return 2 <= len(text) <= 4 and text[0] in _SURNAMES
 
 
 def name_in(text: str, heard: Understanding) -> str | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from handlers.filling import facts_in
+from handlers.filling import facts_in, is_name
 from handlers.patients import patient_in
 from handlers.words import GREETING, OPENINGS, THANKS, agreement_in, is_one_of, plain
 from nlu.understanding import Entity, Understanding
@@ -97,7 +97,13 @@ def _home(text: str, _: Understanding) -> bool:
     return len(text) > 3 and _HOME.search(text) is not None
 
 
+def _name(text: str, heard: Understanding) -> bool:
+    """A bare name is an answer, also where the engine takes it for a shop's."""
+    return is_name(text.strip("，。,. ")) or _about_this("name", text, heard)
+
+
 _CHECKS: dict[str, Callable[[str, Understanding], bool]] = {
+    "name": _name,
     "event_time": _time,
     "people": _people,
     "patient": _patient,

@@ -7,7 +7,7 @@ half needs NumPy only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,10 @@ class Head:
         """The columns of this head."""
         return slice(self.first, self.first + len(self.labels))
 
+    def column(self, label: str) -> int:
+        """The column of a label. Raises ValueError for an unknown one."""
+        return self.first + self.labels.index(label)
+
     def probabilities(self, linear: Floats, network: Floats) -> Floats:
         """Calibrated probabilities of scores (labels in the last axis)."""
         mixed = self.slope * linear + self.neural * network + self.shift
@@ -49,16 +53,20 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A message as both models see it."""
+    """A message as both models see it; `weights` are the linear ones of its features."""
 
     vector: Vector
+    weights: Floats
     located: Located
     heard: Heard
 
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """What stretches [start, end) of the normalised text gave to a decision."""
+    """What stretches [start, end) of the normalised text gave to decisions.
+
+    `amounts`: stretches x decisions.
+    """
 
     starts: Ints
     ends: Ints
@@ -67,7 +75,11 @@ class Gains:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """Weights (features x all labels of all heads), biases, the network, and the heads."""
+    """Weights (features x all labels of all heads), biases, the network, and the heads.
+
+    The columns of a head with one label out of several sum to zero: what is left of a weight
+    speaks for its label and against the others.
+    """
 
     weights: NDArray[np.float16]
     bias: Floats
@@ -76,28 +88,28 @@ class Classifier:
 
     def look(self, vector: Vector, located: Located, vectors: WordVectors) -> Look:
         """Let the network read a message once, for all that is asked about it."""
-        return Look(vector, located, self.network.read(vectors.of(located.rows)))
+        weights = self.weights[vector.ids].astype(np.float32)
+        return Look(vector, weights, located, self.network.read(vectors.of(located.rows)))
 
     def classify(self, look: Look) -> dict[str, dict[str, float]]:
         """Probability of every label of every task."""
-        vector = look.vector
-        linear = vector.values @ self.weights[vector.ids].astype(np.float32) + self.bias
+        linear = look.vector.values @ look.weights + self.bias
         network = self.network.scores(look.heard)
         return {task: _answer(head, linear, network) for task, head in self.heads.items()}
 
-    def gains(self, look: Look, task: str, label: str) -> Gains:
-        """What each occurrence and each word gave to a label, against the mean of its rivals."""
-        head, vector = self.heads[task], look.vector
-        place = head.labels.index(label)
-        columns = self.weights[vector.ids, head.columns].astype(np.float32)
-        linear = head.slope * (_against(columns, place, head.many)[vector.members] * vector.shares)
-        directions = _against(self.network.head[:, head.columns], place, head.many)
-        network = head.neural * look.heard.by_word(directions, look.located)
+    def gains(self, look: Look, decisions: Sequence[tuple[str, str]]) -> Gains:
+        """What each occurrence and each word gave to decisions, each a task and its label."""
+        heads, vector = [self.heads[task] for task, _ in decisions], look.vector
+        columns = [self.heads[task].column(label) for task, label in decisions]
+        slopes = np.array([head.slope for head in heads], dtype=np.float32)
+        shares = np.array([head.neural for head in heads], dtype=np.float32)
+        linear = look.weights[:, columns][vector.members] * vector.shares[:, None] * slopes
+        network = look.heard.by_word(self.network.head[:, columns] * shares, look.located)
         spans = np.array(look.located.spans, dtype=np.int64).reshape(-1, 2)
         return Gains(
             np.concatenate([vector.starts, spans[:, 0]]),
             np.concatenate([vector.ends, spans[:, 1]]),
-            np.concatenate([linear, network]).astype(np.float32),
+            np.concatenate([linear, network]),
         )
 
 
@@ -117,11 +129,6 @@ def softmax(logits: Floats) -> Floats:
 def sigmoid(logits: Floats) -> Floats:
     """Logistic function."""
     return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), dtype=np.float32)
-
-
-def _against(columns: Floats, place: int, many: bool) -> Floats:
-    rivals = np.float32(0) if many else columns.mean(axis=1)
-    return np.asarray(columns[:, place] - rivals, dtype=np.float32)
 
 
 def _answer(head: Head, linear: Floats, network: Floats) -> dict[str, float]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,8 +107,12 @@ def fit_classifier(
     kept = executor.submit(network, [document.rows for document in documents], tasks)
     judged_tasks = _tasks_at(tasks, judged)
     heads, held_out = _calibrate(judged_tasks, linear.result(), networks.result())
-    weights, bias = separators.result()
-    classifier = Classifier(weights.astype(np.float16), bias, kept.result(), heads)
+    weights, bias = (_centred(one, heads) for one in separators.result())
+    learned = kept.result()
+    centred = replace(
+        learned, head=_centred(learned.head, heads), bias=_centred(learned.bias, heads)
+    )
+    classifier = Classifier(weights.astype(np.float16), bias, centred, heads)
     return Fitted(vocabulary, classifier, judged, held_out)
 
 
@@ -156,6 +160,15 @@ def network_scores(
     trained = network(texts, tasks)
     heard = [trained.read(vectors.of(rows)) for rows in others]
     return np.vstack([trained.scores(one) for one in heard])
+
+
+def _centred(columns: Floats, heads: Mapping[str, Head]) -> Floats:
+    """Scores for one label out of several, less their mean: softmax does not see it."""
+    result = columns.copy()
+    for head in heads.values():
+        if not head.many:
+            result[..., head.columns] -= columns[..., head.columns].mean(axis=-1, keepdims=True)
+    return result
 
 
 def _check(tasks: Sequence[Task]) -> None:

@@ -15,9 +15,6 @@ from nlu.values import value_of
 _CERTAIN = "phone"
 """The only shape that needs no context; the tagger beats rules for all others."""
 
-_COUNTED = "people"
-"""A shape that wins where the tagger sees something else in it (`1000000000人`)."""
-
 
 @dataclass(frozen=True, slots=True)
 class EntityFinder:
@@ -39,16 +36,8 @@ class EntityFinder:
 
 def merge(tagged: Sequence[Span], shapes: Iterable[Span]) -> list[Span]:
     """The tagger's spans, where a shape does not say otherwise."""
-    counted = [span for span in tagged if span[0] == _COUNTED]
-    spans = _fill([], (shape for shape in shapes if _wins(shape, counted)))
-    return sorted(_fill(spans, tagged), key=lambda span: span[1])
-
-
-def _wins(shape: Span, counted: Sequence[Span]) -> bool:
-    """Phones always; counted people unless the tagger has all of them in a span of its own."""
-    kind, start, end = shape
-    seen = any(first <= start and last >= end for _, first, last in counted)
-    return kind == _CERTAIN or (kind == _COUNTED and not seen)
+    certain = _fill([], (shape for shape in shapes if shape[0] == _CERTAIN))
+    return sorted(_fill(certain, tagged), key=lambda span: span[1])
 
 
 def _fill(spans: list[Span], more: Iterable[Span]) -> list[Span]:

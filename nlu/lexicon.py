@@ -15,7 +15,8 @@ class Lexicon:
     """Terms and their tags (`product.dairy`, `symptom`, `request.report`, ...)."""
 
     tags: Mapping[str, tuple[str, ...]]
-    longest: int
+    longest: Mapping[str, int]
+    """By first character: the length of the longest term that begins with it."""
 
     def terms(self) -> tuple[str, ...]:
         """All terms, in file order."""
@@ -31,22 +32,31 @@ class Lexicon:
             position = max(end, position + 1)
 
     def _longest_at(self, text: str, start: int) -> int:
-        for end in range(min(len(text), start + self.longest), start, -1):
+        reach = start + self.longest.get(text[start], 0)
+        for end in range(min(len(text), reach), start, -1):
             if text[start:end] in self.tags:
                 return end
         return start
 
 
 def load_lexicon() -> Lexicon:
-    """Read the packaged `lexicon.txt`."""
-    text = resources.files("nlu").joinpath("lexicon.txt").read_text(encoding="utf-8")
-    return parse_lexicon(text)
+    """Words of the trade: the packaged `lexicon.txt`."""
+    return _load("lexicon.txt")
 
 
-def parse_lexicon(text: str) -> Lexicon:
+def load_places() -> Lexicon:
+    """Provinces, cities, counties and districts: the packaged `places.txt`."""
+    return _load("places.txt")
+
+
+def _load(name: str) -> Lexicon:
+    return parse_lexicon(resources.files("nlu").joinpath(name).read_text(encoding="utf-8"), name)
+
+
+def parse_lexicon(text: str, name: str = "lexicon.txt") -> Lexicon:
     """Read `term tag` lines; blank lines and `#` comments are skipped.
 
-    Raises ValueError naming the line that has no tag.
+    Raises ValueError naming the line of file `name` that has no tag.
     """
     tags: dict[str, tuple[str, ...]] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -54,6 +64,9 @@ def parse_lexicon(text: str) -> Lexicon:
             continue
         parts = line.split()
         if len(parts) != 2:
-            raise ValueError(f"lexicon.txt:{number}: expected `term tag`, got {line!r}")
+            raise ValueError(f"{name}:{number}: expected `term tag`, got {line!r}")
         tags[parts[0]] = (*tags.get(parts[0], ()), parts[1])
-    return Lexicon(tags, max(map(len, tags), default=0))
+    longest: dict[str, int] = {}
+    for term in tags:
+        longest[term[0]] = max(len(term), longest.get(term[0], 0))
+    return Lexicon(tags, longest)

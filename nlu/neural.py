@@ -58,21 +58,33 @@ class Heard:
     places: Ints
 
     def by_word(self, directions: Floats, located: Located) -> Floats:
-        """How much each word gave to a score whose hidden weights are `directions`."""
-        gains = np.zeros(len(located.rows) + 2 * (MARGIN + max(WIDTHS)), dtype=np.float32)
+        """How much each word gave to scores whose hidden weights are columns of `directions`."""
+        length = len(located.rows) + 2 * (MARGIN + max(WIDTHS))
         count = len(self.places) // len(WIDTHS)
-        pull = self.hidden[: len(self.places)] * directions[: len(self.places)]
+        pull = self.hidden[: len(self.places), None] * directions[: len(self.places)]
+        places, shares = [], []
         for number, width in enumerate(WIDTHS):
             part = slice(number * count, (number + 1) * count)
-            for step in range(width):
-                np.add.at(gains, self.places[part] + step, pull[part] / width)
+            places += [self.places[part] + step for step in range(width)]
+            shares += [pull[part] / width] * width
+        gains = sums(np.concatenate(places), np.concatenate(shares), length)
         return gains[MARGIN : MARGIN + len(located.rows)]
 
 
 def pad(words: Floats) -> Floats:
     """A message with margins, long enough for the widest filter."""
     after = max(MARGIN, max(WIDTHS) - MARGIN - len(words))
-    return np.pad(words, ((MARGIN, after), (0, 0))).astype(np.float32)
+    padded = np.zeros((MARGIN + len(words) + after, words.shape[1]), dtype=np.float32)
+    padded[MARGIN : MARGIN + len(words)] = words
+    return padded
+
+
+def sums(places: Ints, values: Floats, length: int) -> Floats:
+    """Rows of `values` added up by the place each belongs to (length x columns)."""
+    width = values.shape[1]
+    cells = (places[:, None] * width + np.arange(width)).ravel()
+    total = np.bincount(cells, weights=values.ravel(), minlength=length * width)
+    return total.reshape(length, width).astype(np.float32)
 
 
 def convolve(batch: Floats, filters: Floats, count: int) -> tuple[Floats, Ints]:
@@ -86,9 +98,8 @@ def convolve(batch: Floats, filters: Floats, count: int) -> tuple[Floats, Ints]:
         for step in range(1, width):
             begin = first + step * count
             heard += answers[:, step : step + room, begin : begin + count]
-        where = heard.argmax(axis=1)
-        peaks.append(np.take_along_axis(heard, where[:, None], axis=1)[:, 0])
-        places.append(where)
+        peaks.append(heard.max(axis=1))
+        places.append(heard.argmax(axis=1))
     return np.concatenate(peaks, axis=1), np.concatenate(places, axis=1)
 
 

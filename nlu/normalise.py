@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 HEAD_LIMIT = 2_800
 TAIL_LIMIT = 1_200
@@ -19,6 +19,8 @@ LENGTH_LIMIT = HEAD_LIMIT + TAIL_LIMIT
 """Code points looked at: a longer letter is read at its beginning and at its end."""
 
 _RUN_LIMIT = 3
+_CHARACTERS = 4_096
+"""Characters whose folding is remembered: about as many as people use."""
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _KEPT_WHITE = {"\n": "\n", "\r": "\n", "\t": " ", "\u2028": "\n", "\u2029": "\n"}
 _VARIATION = range(0xFE00, 0xFE10)
@@ -121,15 +123,14 @@ def _pair(high: tuple[str, int] | None, low: str) -> str | None:
     return (high[0] + low).encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
 
 
-def _fold(char: str) -> Iterator[str]:
+@lru_cache(maxsize=_CHARACTERS)
+def _fold(char: str) -> str:
     if char in _KEPT_WHITE:
-        yield _KEPT_WHITE[char]
-        return
+        return _KEPT_WHITE[char]
     if not _visible(char):
-        return
-    for folded in unicodedata.normalize("NFKC", char):
-        if _visible(folded):
-            yield " " if folded.isspace() else folded
+        return ""
+    folded = filter(_visible, unicodedata.normalize("NFKC", char))
+    return "".join(" " if one.isspace() else one for one in folded)
 
 
 def _visible(char: str) -> bool:
@@ -142,7 +143,7 @@ def _collapse(pieces: Iterator[Piece]) -> Iterator[Piece]:
         char = piece[0]
         run = run + 1 if char == previous else 1
         previous = char
-        if run <= _run_limit(char):
+        if run == 1 or run <= _run_limit(char):
             yield piece
 
 

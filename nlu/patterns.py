@@ -6,7 +6,7 @@ The tagger sees these as hints; phones are taken as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
 from nlu.numerals import NUMERAL
 
@@ -86,8 +86,11 @@ Match = tuple[str, int, int]
 """A type with start and end."""
 
 
-def shaped(text: str) -> Iterator[Match]:
+@lru_cache(maxsize=8)
+def shaped(text: str) -> tuple[Match, ...]:
     """All matches of all shapes in a normalised text; they may overlap."""
-    for kind, shape in _COMPILED:
-        for match in shape.finditer(text):
-            yield kind, match.start(), match.end()
+    return tuple(
+        (kind, match.start(), match.end())
+        for kind, shape in _COMPILED
+        for match in shape.finditer(text)
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from nlu.cues import load_cues
 from nlu.features import FeatureReader, fold
-from nlu.lexicon import load_lexicon
+from nlu.lexicon import load_lexicon, load_places
 from nlu.normalise import Normaliser
 from nlu.segment import Segmenter, build_segmenter
 from nlu.severity import SeverityRules, build_severity_rules
@@ -36,5 +36,5 @@ def build_reading() -> Reading:
     segmenter = build_segmenter(lexicon.terms())
     severity = build_severity_rules()
     features = FeatureReader(segmenter, lexicon, load_cues(), severity)
-    tagging = TaggingReader(features)
+    tagging = TaggingReader(features, load_places())
     return Reading(Normaliser(), segmenter, severity, features, tagging, load_vectors())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from itertools import islice
 
@@ -29,6 +29,7 @@ _URGENT_WITH_ILLNESS = ("many", "vulnerable", "group", "toxin")
 _REACH_OF_NO = r"[^,。!?;\n]{0,6}$"
 """A negation works on what follows within this many characters of the same clause."""
 
+_REMEMBERED = 8
 _NEAR = 60
 """Characters between an illness and the people or poison it goes with."""
 
@@ -39,14 +40,18 @@ _ASKING = frozenset({"consult", "ask_tip", "human", "smalltalk", "track"})
 """Intents that mostly ask in general: their words count when it is happening now."""
 
 
-@dataclass(frozen=True, slots=True)
 class SeverityRules:
-    """Compiled patterns of the safety net."""
+    """The safety net's patterns: each a regular expression, `facts` by name."""
 
-    facts: Mapping[str, re.Pattern[str]]
-    negated: re.Pattern[str]
-    hypothetical: re.Pattern[str]
-    happening: re.Pattern[str]
+    def __init__(
+        self, facts: Mapping[str, str], negated: str, hypothetical: str, happening: str
+    ) -> None:
+        self._patterns = {name: re.compile(pattern) for name, pattern in facts.items()}
+        self._negated = re.compile(f"(?:{negated}){_REACH_OF_NO}")
+        self._hypothetical = re.compile(hypothetical)
+        self._happening = re.compile(happening)
+        # The classifier, the sign and the floor ask for the facts of one message in turn.
+        self._facts = lru_cache(maxsize=_REMEMBERED)(self._read)
 
     def floor(self, text: str, intent: str) -> Floor | None:
         """The lowest severity the words allow, None when the rules see nothing.
@@ -77,16 +82,16 @@ class SeverityRules:
             yield f"urgent:{rule}", start, end
 
     def _applies(self, text: str, intent: str) -> bool:
-        asks_now = intent in _ASKING and self.happening.search(text) is not None
+        asks_now = intent in _ASKING and self._happening.search(text) is not None
         return intent in _TELLING or asks_now
 
-    def _facts(self, text: str) -> dict[str, list[Span]]:
+    def _read(self, text: str) -> Mapping[str, Sequence[Span]]:
         """All asserted matches of every pattern."""
-        facts: dict[str, list[Span]] = {name: [] for name in self.facts}
+        facts: dict[str, list[Span]] = {name: [] for name in self._patterns}
         for sentence in _SENTENCE.finditer(text):
-            if self.hypothetical.search(sentence[0]):
+            if self._hypothetical.search(sentence[0]):
                 continue
-            for name, pattern in self.facts.items():
+            for name, pattern in self._patterns.items():
                 shift = sentence.start()
                 found = self._asserted(name, pattern, sentence[0])
                 facts[name] += [(start + shift, end + shift) for start, end in found]
@@ -94,7 +99,7 @@ class SeverityRules:
 
     def _asserted(self, name: str, pattern: re.Pattern[str], sentence: str) -> Iterator[Span]:
         for match in pattern.finditer(sentence):
-            if name not in _NEGATABLE or not self.negated.search(sentence[: match.start()]):
+            if name not in _NEGATABLE or not self._negated.search(sentence[: match.start()]):
                 yield match.span()
 
 
@@ -104,10 +109,10 @@ def build_severity_rules() -> SeverityRules:
     table: dict[str, list[str]] = yaml.safe_load(text)
     joined = {name: "|".join(alternatives) for name, alternatives in table.items()}
     return SeverityRules(
-        facts={name: re.compile(joined[name]) for name in _FACTS},
-        negated=re.compile(f"(?:{joined['negated']}){_REACH_OF_NO}"),
-        hypothetical=re.compile(joined["hypothetical"]),
-        happening=re.compile(joined["happening"]),
+        facts={name: joined[name] for name in _FACTS},
+        negated=joined["negated"],
+        hypothetical=joined["hypothetical"],
+        happening=joined["happening"],
     )
 
 

@@ -5,12 +5,13 @@ CRFsuite decodes and, in `tagger_fit`, trains it; what it sees of a character is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from threading import Lock
 
 import pycrfsuite
 
 from nlu.features import FeatureReader, fold
+from nlu.lexicon import Lexicon
 from nlu.patterns import shaped
 
 Span = tuple[str, int, int]
@@ -33,53 +34,39 @@ _EDGE = "\x00\x00\x00"
 class TaggingReader:
     """What the tagger sees of each character of a normalised text."""
 
-    def __init__(self, reader: FeatureReader) -> None:
+    def __init__(self, reader: FeatureReader, places: Lexicon) -> None:
         self._reader = reader
+        self._places = places
 
     def rows(self, text: str) -> list[list[str]]:
         """Feature names, one list per character."""
         folded = fold(text)
-        words = self._word_marks(folded)
-        tags = self._tag_marks(folded)
-        shapes = _shape_marks(text)
-        padded = _EDGE + folded + _EDGE
-        return [
-            [
-                *_local(padded, i + len(_EDGE)),
-                *_around(words, i, "w"),
-                *_around(tags, i, "t"),
-                *shapes[i],
-                *_suffixes(folded, i),
-            ]
-            for i in range(len(folded))
+        words = _marks(self._reader.words(folded), len(folded))
+        tags = _marks(self._reader.tags(folded), len(folded))
+        places = _marks(self._places.hits(folded), len(folded))
+        columns = [
+            *_local(folded),
+            *_around(words, "w"),
+            *_around(tags, "t"),
+            *_around(places, "g"),
         ]
-
-    def _word_marks(self, text: str) -> list[str]:
-        marks = [""] * len(text)
-        for word, start, end in self._reader.words(text):
-            for i in range(start, end):
-                marks[i] = _place(i, start, end) + word
-        return marks
-
-    def _tag_marks(self, text: str) -> list[str]:
-        marks = [""] * len(text)
-        for tag, start, end in self._reader.tags(text):
-            for i in range(start, end):
-                marks[i] = _place(i, start, end) + tag
-        return marks
+        rows = [[name for name in row if name] for row in zip(*columns, strict=True)]
+        _add_shapes(rows, shaped(text))
+        for i, row in enumerate(rows):
+            row.extend(_suffixes(folded, i))
+        return rows
 
 
 class Tagger:
-    """A trained CRFsuite model. `model` is its file as bytes: plain tables, no code.
+    """A trained CRFsuite model, made of its file as bytes: plain tables, no code.
 
     Raises ValueError for bytes that are no such model.
     """
 
     def __init__(self, model: bytes) -> None:
-        self.model = model
+        check_model(model)
+        self._model = model  # CRFsuite reads it where it lies and does not hold on to it
         self._tagger = pycrfsuite.Tagger()
-        if not model.startswith(_MAGIC) or len(model) != _stated_size(model):
-            raise ValueError("not a CRFsuite model")
         self._tagger.open_inmemory(model)
         self._alone = Lock()  # CRFsuite keeps the text it is tagging in the tagger
 
@@ -91,13 +78,17 @@ class Tagger:
             return spans_of(self._tagger.tag(rows))
 
 
-def _stated_size(model: bytes) -> int:
-    """The size a CRFsuite file states in its header; C code would read beyond a cut file."""
-    return int.from_bytes(model[4:8], "little")
+def check_model(model: bytes) -> None:
+    """Raises ValueError unless bytes begin as a CRFsuite file and have the size it states.
+
+    C code would read beyond a cut file.
+    """
+    if not model.startswith(_MAGIC) or len(model) != int.from_bytes(model[4:8], "little"):
+        raise ValueError("not a CRFsuite model")
 
 
 def spans_of(tags: Sequence[str]) -> list[Span]:
-    """Spans of a B-/I- sequence; an I- that continues nothing starts a span."""
+    """Spans of a sequence of tags; an I- or E- that continues nothing starts a span."""
     spans: list[Span] = []
     for i, tag in enumerate(tags):
         mark, _, kind = tag.partition("-")
@@ -112,42 +103,57 @@ def spans_of(tags: Sequence[str]) -> list[Span]:
 
 
 def tags_of(spans: Sequence[Span], length: int) -> list[str]:
-    """The B-/I-/O sequence of spans that do not overlap."""
+    """The tags of spans that do not overlap: B- and E- at the ends, S- alone, I- inside."""
     tags = [OUTSIDE] * length
     for kind, start, end in spans:
-        tags[start:end] = [f"B-{kind}", *[f"I-{kind}"] * (end - start - 1)]
+        inside = [f"I-{kind}"] * (end - start - 2)
+        tags[start:end] = [f"S-{kind}"] if end - start == 1 else [f"B-{kind}", *inside, f"E-{kind}"]
     return tags
 
 
-def _local(padded: str, i: int) -> Iterator[str]:
-    yield _ALWAYS
+def _local(text: str) -> Iterator[list[str]]:
+    """Characters around each place, one column for each kind of feature."""
+    edge, count = len(_EDGE), len(text)
+    padded = _EDGE + text + _EDGE
+    at = {
+        offset: padded[edge + offset : edge + offset + count] for offset in range(-edge, edge + 1)
+    }
+    yield [_ALWAYS] * count
     for offset in _OFFSETS:
-        yield f"c{offset}{padded[i + offset]}"
+        yield [f"c{offset}{char}" for char in at[offset]]
     for first, second in _PAIRS:
-        yield f"p{first}{second}{padded[i + first]}{padded[i + second]}"
+        mark = f"p{first}{second}"
+        yield [mark + a + b for a, b in zip(at[first], at[second], strict=True)]
     for first, last in _TRIPLES:
-        yield f"q{first}{padded[i + first : i + last]}"
+        mark, begin = f"q{first}", edge + first
+        yield [mark + padded[begin + i : begin + i + last - first] for i in range(count)]
 
 
-def _around(marks: list[str], i: int, prefix: str) -> Iterator[str]:
-    if marks[i]:
-        yield f"{prefix}0{marks[i]}"
-    if i and marks[i - 1]:
-        yield f"{prefix}-{marks[i - 1]}"
-    if i + 1 < len(marks) and marks[i + 1]:
-        yield f"{prefix}+{marks[i + 1]}"
+def _around(marks: list[str], prefix: str) -> Iterator[list[str]]:
+    """What marks stand at, before and behind each place."""
+    here = [mark and prefix + mark for mark in marks]
+    yield here
+    yield ["", *(mark and "-" + mark for mark in here[:-1])]
+    yield [*(mark and "+" + mark for mark in here[1:]), ""]
 
 
-def _shape_marks(text: str) -> list[list[str]]:
-    marks: list[list[str]] = [[] for _ in text]
-    for kind, start, end in shaped(text):
+def _marks(found: Iterable[tuple[str, int, int]], length: int) -> list[str]:
+    """At each character what covers it and where in it the character stands."""
+    marks = [""] * length
+    for name, start, end in found:
         for i in range(start, end):
-            marks[i].append(f"s{_place(i, start, end)}{kind}")
-        if start:
-            marks[start - 1].append(f"s<{kind}")
-        if end < len(text):
-            marks[end].append(f"s>{kind}")
+            marks[i] = _place(i, start, end) + name
     return marks
+
+
+def _add_shapes(rows: Sequence[list[str]], shapes: Iterable[Span]) -> None:
+    for kind, start, end in shapes:
+        for i in range(start, end):
+            rows[i].append(f"s{_place(i, start, end)}{kind}")
+        if start:
+            rows[start - 1].append(f"s<{kind}")
+        if end < len(rows):
+            rows[end].append(f"s>{kind}")
 
 
 def _suffixes(text: str, i: int) -> Iterator[str]:

@@ -19,14 +19,6 @@ def for_precision(confidence: Numbers, correct: NDArray[np.bool_], target: float
     return float(confidence[order[reached[-1]]]) if len(reached) else 1.0
 
 
-def for_recall(chance: Numbers, gold: NDArray[np.bool_], target: float) -> float:
-    """The highest threshold at which at least `target` of the positives are found."""
-    positives = np.sort(chance[gold])
-    if not len(positives):
-        return 1.0
-    return float(positives[int((1 - target) * len(positives))])
-
-
 def for_f1(chances: Numbers, gold: NDArray[np.bool_]) -> float:
     """The threshold of best micro-F1 over all labels."""
     grid = np.linspace(0.1, 0.8, 71)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from nlu.evidence import gather, span_evidence
 from nlu.features import fold, vectorise
 from nlu.normalise import Normalised
 from nlu.reading import Reading, build_reading
+from nlu.tagger import Tagger
 from nlu.taxonomy import NONE, OPTIONAL_TASKS
 from nlu.understanding import Evidence, Understanding
 
@@ -25,9 +27,16 @@ _LEAST_URGENT = 0.12
 _URGENT_WITHOUT_SIGN = 0.3
 _ILLNESS_WITHOUT_SIGN = 0.6
 """Chosen on a held-out fifth of the training set: fewer false alarms, little recall lost."""
+_OUTSIDE = "out_of_scope"
+_OF_FOOD = frozenset(
+    {"complaint", "report", "complaint_and_report", "consult", "suggestion", "dissatisfied"}
+)
+"""What people also want of other offices: only the matter tells whether it is ours."""
 _LETTER = 30
-_NOT_FOOD = frozenset({"pollution", "service", "official_conduct", "retaliation"})
-"""Hazards that letters about other matters have in common with ours."""
+_PRODUCT_SHARE = 0.7
+_LEAST_FOOD = 1.0
+"""Log-odds below which a matter may be no food; both found on letters to a city's leaders."""
+_LEAST_CHANCE = 1e-4
 _RULE_CONFIDENCE = 0.9
 """Stated for a severity that a rule set against the classifier; rules are not calibrated."""
 
@@ -49,7 +58,7 @@ class LocalEngine:
     def __init__(self, model: LocalModel, reading: Reading) -> None:
         self._model = model
         self._reading = reading
-        self._finder = EntityFinder(reading.tagging, model.tagger)
+        self._finder = EntityFinder(reading.tagging, Tagger(model.tagger))
 
     @property
     def version(self) -> str:
@@ -61,7 +70,7 @@ class LocalEngine:
         normalised = self._reading.normaliser.normalise(text)
         if not any(char.isalnum() for char in normalised.text):
             return self._nothing_said(normalised)
-        found = self._reading.features.occurrences(normalised.text)
+        found = self._reading.features.occurrences(normalised.text, self._model.vocabulary.index)
         vector = vectorise(found, len(normalised.text), self._model.vocabulary)
         located = self._reading.located(normalised.text)
         look = self._model.classifier.look(vector, located, self._reading.vectors)
@@ -95,7 +104,11 @@ class LocalEngine:
             entities=self._finder.entities(spans, message.raw, message.text, now),
             confidence=confidence,
             abstained=confidence < self._model.thresholds.answer
-            or _may_be_no_food(message.text.text, optional["product"], hazards),
+            or (
+                intent in _OF_FOOD
+                and len(message.text.text) >= _LETTER
+                and _log_odds_of_food(chances) < _LEAST_FOOD
+            ),
             evidence=tuple(floor + self._evidence(message, decisions)),
             engine=ENGINE,
             model_version=self._model.version,
@@ -137,16 +150,20 @@ class LocalEngine:
 
     def _evidence(self, message: _Message, decisions: list[tuple[str, str]]) -> list[Evidence]:
         words = self._reading.segmenter.words(fold(message.text.text))
-        evidence: list[Evidence] = []
-        for task, label in decisions:
-            gains = self._model.classifier.gains(message.look, task, label)
-            evidence += gather(task, gains, words, message.raw, message.text)
-        return evidence
+        gains = self._model.classifier.gains(message.look, decisions)
+        tasks = [task for task, _ in decisions]
+        return list(gather(tasks, gains, words, message.raw, message.text))
 
 
-def _may_be_no_food(text: str, product: str | None, hazards: tuple[str, ...]) -> bool:
-    """A letter that names no food: ask before anything is filed, it may be for another office."""
-    return len(text) >= _LETTER and product is None and _NOT_FOOD.issuperset(hazards)
+def _log_odds_of_food(chances: Chances) -> float:
+    """How sure it is that a matter concerns food: it is no other office's, and names a product."""
+    named = _log_odds(1 - chances["product"][NONE])
+    return _log_odds(1 - chances["intent"][_OUTSIDE]) + _PRODUCT_SHARE * named
+
+
+def _log_odds(chance: float) -> float:
+    kept = min(max(chance, _LEAST_CHANCE), 1 - _LEAST_CHANCE)
+    return math.log(kept / (1 - kept))
 
 
 def labels_of(optional: Mapping[str, str | None]) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from nlu.classify import Classifier, Head
 from nlu.features import Vocabulary, vocabulary_of
 from nlu.neural import Network
-from nlu.tagger import Tagger
+from nlu.tagger import check_model
 
 MODEL_FILE = "local.npz"
 _SEPARATOR = "\x1e"  # normalised text holds no control character but the line feed
@@ -52,7 +52,8 @@ class LocalModel:
     version: str
     vocabulary: Vocabulary
     classifier: Classifier
-    tagger: Tagger
+    tagger: bytes
+    """A CRFsuite file, from which a `Tagger` is made."""
     thresholds: Thresholds
 
 
@@ -127,7 +128,7 @@ def _arrays(model: LocalModel) -> dict[str, NDArray[Any]]:
         "weights": model.classifier.weights,
         "bias": model.classifier.bias,
         **{_NETWORK + name: getattr(model.classifier.network, name) for name in _LAYERS},
-        "tagger": np.frombuffer(model.tagger.model, dtype=np.uint8),
+        "tagger": np.frombuffer(model.tagger, dtype=np.uint8),
     }
 
 
@@ -149,9 +150,14 @@ def _model(metadata: dict[str, Any], arrays: Arrays) -> LocalModel:
             Network(*(arrays[_NETWORK + name] for name in _LAYERS)),
             {head.task: head for head in heads},
         ),
-        tagger=Tagger(arrays["tagger"].tobytes()),
+        tagger=_checked(arrays["tagger"].tobytes()),
         thresholds=Thresholds(**metadata["thresholds"]),
     )
+
+
+def _checked(tagger: bytes) -> bytes:
+    check_model(tagger)
+    return tagger
 
 
 def _head(raw: dict[str, Any]) -> Head:

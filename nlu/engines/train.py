@@ -32,6 +32,7 @@ _CODE = (
     "neural_fit.py",
     "normalise.py",
     "patterns.py",
+    "places.txt",
     "segment.py",
     "severity.py",
     "severity.yml",

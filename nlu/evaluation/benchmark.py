@@ -17,7 +17,7 @@ from nlu.evaluation.scores import Rates, TaskScore, overall, score_task
 from nlu.evaluation.tables import Row, Tagged
 from nlu.features import vectorise
 from nlu.reading import Reading, build_reading
-from nlu.tagger import spans_of
+from nlu.tagger import Tagger, spans_of, tags_of
 from nlu.tagger_fit import fit_tagger
 
 Ints = NDArray[np.int64]
@@ -95,7 +95,9 @@ def tag(train: Sequence[Tagged], test: Sequence[Tagged]) -> tuple[Rates, float]:
     """Span rates of the engine's tagger, and seconds."""
     start = perf_counter()
     reading = build_reading()
-    tagger = fit_tagger([reading.tagging.rows(one.text) for one in train], [t.tags for t in train])
+    rows = [reading.tagging.rows(one.text) for one in train]
+    gold = [tags_of(spans_of(one.tags), len(one.tags)) for one in train]
+    tagger = Tagger(fit_tagger(rows, gold))
     found = [tagger.spans(reading.tagging.rows(one.text)) for one in test]
     return overall([spans_of(one.tags) for one in test], found), perf_counter() - start
 

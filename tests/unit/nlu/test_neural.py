@@ -43,7 +43,7 @@ def test_reads_texts_of_any_length_and_names_its_words(length: int) -> None:
     heard = net.read(words)
     located = Located(list(range(length)), [(i, i + 1) for i in range(length)])
     assert np.isfinite(net.scores(heard)).all()
-    assert len(heard.by_word(net.head[:, 0], located)) == length
+    assert len(heard.by_word(net.head[:, :1], located)) == length
     assert heard.places.max() < len(pad(words))
     assert MARGIN + length <= len(pad(words))
 

@@ -5,7 +5,7 @@ import pytest
 
 from nlu.evaluation.evaluate import fold_numbers
 from nlu.evaluation.scores import calibration_error, coverage_at, overall, score_task
-from nlu.thresholds import for_precision, for_recall
+from nlu.thresholds import for_precision
 
 
 def test_task_scores() -> None:
@@ -34,7 +34,6 @@ def test_thresholds() -> None:
     assert for_precision(chances, correct, 1.0) == pytest.approx(0.8)
     assert for_precision(chances, ~correct, 0.9) == 1.0
     assert coverage_at(chances, correct, 0.75) == 1.0
-    assert for_recall(chances, correct, 1.0) == pytest.approx(0.6)
 
 
 def test_overall_counts_items() -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from nlu.reading import Reading
-from nlu.tagger import spans_of, tags_of
+from nlu.tagger import Tagger, spans_of, tags_of
 from nlu.tagger_fit import fit_tagger
 
 
@@ -16,7 +16,7 @@ def test_learns_what_it_is_shown(reading: Reading) -> None:
     texts = [f"我在{shop}买{food}坏了" for shop in shops for food in foods]
     rows = [reading.tagging.rows(text) for text in texts]
     tags = [tags_of([("merchant", 2, 4), ("food", 5, 7)], len(text)) for text in texts]
-    tagger = fit_tagger(rows, tags)
+    tagger = Tagger(fit_tagger(rows, tags))
     assert tagger.spans(reading.tagging.rows("我在赵记买烧鸡坏了")) == [
         ("merchant", 2, 4),
         ("food", 5, 7),
