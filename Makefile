@@ -20,7 +20,7 @@ test: setup
 setup: .venv/.ready
 
 .venv/.ready: pyproject.toml uv.lock $(UV)
-	$(UV) sync --quiet --locked --python $(PYTHON)
+	$(UV) sync --quiet --locked --compile-bytecode --python $(PYTHON)
 	@touch $@
 
 $(UV):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.eight_bits import EightBits
 from nlu.features import Floats, Vector
 from nlu.neural import Heard, Network
 from nlu.vectors import Located, WordVectors
@@ -81,14 +82,14 @@ class Classifier:
     speaks for its label and against the others.
     """
 
-    weights: NDArray[np.float16]
+    weights: EightBits
     bias: Floats
     network: Network
     heads: Mapping[str, Head]
 
     def look(self, vector: Vector, located: Located, vectors: WordVectors) -> Look:
         """Let the network read a message once, for all that is asked about it."""
-        weights = self.weights[vector.ids].astype(np.float32)
+        weights = self.weights.rows(vector.ids)
         return Look(vector, weights, located, self.network.read(vectors.of(located.rows)))
 
     def classify(self, look: Look) -> dict[str, dict[str, float]]:

@@ -20,6 +20,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from nlu.classify import Classifier, Head, sigmoid, softmax
+from nlu.eight_bits import eight_bits
 from nlu.features import Occurrence, Vocabulary, build_vocabulary, vectorise
 from nlu.neural import Network
 from nlu.neural_fit import Target, fit_network
@@ -112,7 +113,7 @@ def fit_classifier(
     centred = replace(
         learned, head=_centred(learned.head, heads), bias=_centred(learned.bias, heads)
     )
-    classifier = Classifier(weights.astype(np.float16), bias, centred, heads)
+    classifier = Classifier(eight_bits(weights), bias, centred, heads)
     return Fitted(vocabulary, classifier, judged, held_out)
 
 

@@ -74,7 +74,7 @@ def fit_network(
     if not texts:
         raise ValueError("no text to train the network on")
     trainer = _Trainer(vectors.size, targets)
-    table = np.vstack([np.zeros((1, vectors.size)), vectors.of(range(len(vectors.table)))])
+    table = np.vstack([np.zeros((1, vectors.size)), vectors.of(range(len(vectors.index)))])
     random = np.random.default_rng(_SEED)
     total = epochs * -(-len(texts) // _BATCH)
     for number, chosen in enumerate(_batches(texts, epochs, random), 1):

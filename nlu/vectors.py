@@ -15,6 +15,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.eight_bits import EightBits, eight_bits
 from nlu.segment import Word
 
 Floats = NDArray[np.float32]
@@ -35,16 +36,15 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class WordVectors:
-    """The table: row i is `table[i] * scale[i]`."""
+    """The table, and the row of each word."""
 
     index: dict[str, int]
-    table: NDArray[np.int8]
-    scale: Floats
+    numbers: EightBits
 
     @property
     def size(self) -> int:
         """Numbers per word."""
-        return int(self.table.shape[1])
+        return int(self.numbers.table.shape[1])
 
     def locate(self, words: Sequence[Word]) -> Located:
         """Rows of words; an unknown word falls into its characters, unknown characters vanish."""
@@ -55,8 +55,7 @@ class WordVectors:
 
     def of(self, rows: Sequence[int]) -> Floats:
         """The vectors of rows (words x size)."""
-        chosen = np.asarray(rows, dtype=np.int64)
-        return self.table[chosen] * self.scale[chosen, None]
+        return self.numbers.rows(rows)
 
     def _hits(self, word: Word) -> Iterable[tuple[int, tuple[int, int]]]:
         text, start, end = word
@@ -72,16 +71,15 @@ def load_vectors() -> WordVectors:
     source = resources.files("nlu").joinpath(VECTORS_FILE)
     with source.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
         names = arrays["names"].tobytes().decode("utf-8").split(_SEPARATOR)
-        return WordVectors(
-            {name: i for i, name in enumerate(names)}, arrays["table"], arrays["scale"]
-        )
+        numbers = EightBits(arrays["table"], arrays["scale"])
+        return WordVectors({name: i for i, name in enumerate(names)}, numbers)
 
 
 def packed(names: Sequence[str], vectors: Floats) -> dict[str, NDArray[np.generic]]:
-    """The arrays of a table, ready to be stored: each row in 8 bits with a scale of its own."""
-    scale = np.maximum(np.abs(vectors).max(axis=1), 1e-9) / 127
+    """The arrays of a table, ready to be stored."""
+    numbers = eight_bits(vectors)
     return {
         "names": np.frombuffer(_SEPARATOR.join(names).encode("utf-8"), dtype=np.uint8),
-        "table": np.rint(vectors / scale[:, None]).astype(np.int8),
-        "scale": scale.astype(np.float32),
+        "table": numbers.table,
+        "scale": numbers.scale,
     }

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.classify import Classifier, Head
+from nlu.eight_bits import EightBits
 from nlu.features import Vocabulary, vocabulary_of
 from nlu.neural import Network
 from nlu.tagger import check_model
 
 MODEL_FILE = "local.npz"
 _SEPARATOR = "\x1e"  # normalised text holds no control character but the line feed
-_FORMAT = 2
+_FORMAT = 3
 
 _NETWORK = "network_"
 _LAYERS = ("filters", "offsets", "head", "bias")
@@ -125,7 +126,8 @@ def _arrays(model: LocalModel) -> dict[str, NDArray[Any]]:
         "metadata": _bytes(json.dumps(metadata)),
         "features": _bytes(_SEPARATOR.join(model.vocabulary.index)),
         "idf": model.vocabulary.idf,
-        "weights": model.classifier.weights,
+        "weights": model.classifier.weights.table,
+        "scale": model.classifier.weights.scale,
         "bias": model.classifier.bias,
         **{_NETWORK + name: getattr(model.classifier.network, name) for name in _LAYERS},
         "tagger": np.frombuffer(model.tagger, dtype=np.uint8),
@@ -145,7 +147,7 @@ def _model(metadata: dict[str, Any], arrays: Arrays) -> LocalModel:
         version=metadata["version"],
         vocabulary=vocabulary_of(_names(arrays["features"]), arrays["idf"]),
         classifier=Classifier(
-            arrays["weights"],
+            EightBits(arrays["weights"], arrays["scale"]),
             arrays["bias"],
             Network(*(arrays[_NETWORK + name] for name in _LAYERS)),
             {head.task: head for head in heads},

@@ -26,6 +26,7 @@ _CODE = (
     "taxonomy.yml",
     "classify_fit.py",
     "cues.py",
+    "eight_bits.py",
     "features.py",
     "lexicon.py",
     "neural.py",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nlu.classify_fit import network, several, single
+from nlu.eight_bits import EightBits
 from nlu.neural import MARGIN, WIDTHS, Network, convolve, pad, starts
 from nlu.reading import Reading
 from nlu.vectors import Located, WordVectors, load_vectors, packed
@@ -70,9 +71,8 @@ def test_training_is_the_same_every_time(reading: Reading) -> None:
 
 
 def test_unknown_words_fall_into_characters() -> None:
-    table = WordVectors(
-        {"牛肉": 0, "牛": 1, "面": 2}, np.zeros((3, 4), np.int8), np.ones(3, np.float32)
-    )
+    numbers = EightBits(np.zeros((3, 4), np.int8), np.ones(3, np.float32))
+    table = WordVectors({"牛肉": 0, "牛": 1, "面": 2}, numbers)
     found = table.locate([("牛肉", 0, 2), ("牛面", 2, 4), ("饕", 4, 5)])
     assert found == Located([0, 1, 2], [(0, 2), (2, 3), (3, 4)])
 
@@ -80,5 +80,5 @@ def test_unknown_words_fall_into_characters() -> None:
 def test_eight_bits_keep_a_vector() -> None:
     vectors = np.random.default_rng(0).standard_normal((5, 96)).astype(np.float32)
     arrays = packed(list("甲乙丙丁戊"), vectors)
-    again = arrays["table"].astype(np.float32) * arrays["scale"].astype(np.float32)[:, None]
+    again = EightBits(arrays["table"], arrays["scale"]).rows(range(5))
     assert np.abs(again - vectors).max() < 0.02
