@@ -15,6 +15,7 @@ from handlers.filling import (
     answer_for,
     facts_in,
     merge_labels,
+    name_in,
     take_facts,
 )
 from handlers.fitting import answers, checked, doubts_in
@@ -184,8 +185,10 @@ def _note_facts(turn: Turn, draft: Draft, step: Step | None) -> None:
     """Keep what else a short answer names; an address given as one's own is not the shop's."""
     doubtful = doubts_in(turn.text, turn.understanding, turn.now)
     said = facts_in(turn.text, turn.understanding)
-    own = {draft.facts.get(slot) for slot in IDENTITY_SLOTS}
-    found = {s: value for s, value in said.items() if s not in doubtful and value not in own}
+    found = {slot: value for slot, value in said.items() if slot not in doubtful}
+    if step is not None and step.name == "name":  # a name must not stand as a shop or a dish
+        own = name_in(turn.text, turn.understanding)
+        found = {slot: value for slot, value in found.items() if slot == "name" or value != own}
     if step is not None and step.name in IDENTITY_SLOTS and "address" in found:
         home = found.pop("address")
         if step.name != "contact_address":  # there the whole answer is the address

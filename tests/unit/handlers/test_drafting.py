@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from handlers.messages import Incoming, Location
 from handlers.services import Services
 from handlers.steps import step_named
 from handlers.turn import Turn
-from nlu.understanding import Understanding
+from nlu.understanding import Entity, Understanding
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=SHANGHAI)
 CONTENT = Settings().content
@@ -161,3 +162,17 @@ def test_a_guardian_s_no_leaves_an_anonymous_report(services: Services) -> None:
 def test_who_leaves_a_contact_is_asked_in_other_words() -> None:
     assert consent.question(Draft("contact"), "consent_identity") == "ask.consent_contact"
     assert consent.question(Draft("complaint"), "consent_identity") == "ask.consent_identity"
+
+
+async def test_a_name_is_never_taken_for_a_shop(services: Services) -> None:
+    """What the engine makes of a bare name must not reach the open part of the ticket."""
+    known = {"merchant": "聚丰超市", "address": "人民路3号", "event_time": "昨天", "demand": "退款"}
+    draft = complaint(**known)
+    draft.consents = {"identity": True}
+    made = turn(services, "李小龙", draft)
+    named = (Entity("brand", "李小龙", 0, 3),)
+    made.understanding = replace(made.understanding, entities=named)
+    made.dialog.asked = "name"
+    await going_on.tell(made, draft)
+    assert draft.facts["name"] == "李小龙"
+    assert "brand" not in draft.facts

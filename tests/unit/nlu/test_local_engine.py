@@ -110,6 +110,25 @@ def test_a_poisoning_is_urgent_and_says_why(engine: LocalEngine, now: datetime) 
     assert "illness" in understood.hazards
 
 
+def test_many_people_without_a_sign_of_illness_are_no_emergency(
+    engine: LocalEngine, now: datetime
+) -> None:
+    understood = engine.understand("工地欠我们十二个人工资", now)
+    assert (understood.intent, understood.severity) == ("out_of_scope", "normal")
+    assert "illness" not in understood.hazards
+
+
+def test_a_letter_that_may_be_no_food_is_asked_about(engine: LocalEngine, now: datetime) -> None:
+    letter = (
+        "领导您好，我们这里的事情反映了很多次都没有人管，希望你们派人来看一看，给大家一个答复。"
+    )
+    assert engine.understand(letter, now).abstained
+    about_food = (
+        "领导您好，我们小区门口的卤肉店用发臭的猪头肉，反映了很多次没有人管，希望你们查一查。"
+    )
+    assert not engine.understand(about_food, now).abstained
+
+
 def test_run_time_needs_no_training_library() -> None:
     program = (
         "import sys; import nlu.engines.local; "
