@@ -34,12 +34,16 @@ _NOBODY_ILL = frozenset(
 """Without a sign of illness such a message is never about ill people, however many it counts."""
 _OF_FOOD = frozenset(
     {"complaint", "report", "complaint_and_report", "consult", "suggestion", "dissatisfied"}
+    | {"quiz", "poll"}
 )
 """What people also want of other offices: only the matter tells whether it is ours."""
-_LETTER = 30
 _PRODUCT_SHARE = 0.7
-_LEAST_FOOD = 1.0
-"""Log-odds below which a matter may be no food; both found on letters to a city's leaders."""
+_NO_FOOD, _LEAST_FOOD = -1.0, 1.0
+"""Log-odds below which a matter is no food, or in a letter may be none and is asked about.
+
+Found, with the share of the product, on letters to a city's leaders.
+"""
+_LETTER = 30
 _LEAST_CHANCE = 1e-4
 _RULE_CONFIDENCE = 0.9
 """Stated for a severity that a rule set against the classifier; rules are not calibrated."""
@@ -92,7 +96,7 @@ class LocalEngine:
 
     def _judged(self, message: _Message, now: datetime) -> Understanding:
         chances = self._model.classifier.classify(message.look)
-        intent, confidence = best(chances["intent"])
+        intent, confidence = _wish(chances)
         severity, severity_chance, floor = self._severity(message, intent, chances["severity"])
         labels = {task: best(chances[task]) for task in OPTIONAL_TASKS}
         optional = {t: None if label == NONE else label for t, (label, _) in labels.items()}
@@ -159,6 +163,15 @@ class LocalEngine:
         gains = self._model.classifier.gains(message.look, decisions)
         tasks = [task for task, _ in decisions]
         return list(gather(tasks, gains, words, message.raw, message.text))
+
+
+def _wish(chances: Chances) -> tuple[str, float]:
+    """The intent; a wish that other offices hear as well is ours only if the matter is."""
+    intent, confidence = best(chances["intent"])
+    food = _log_odds_of_food(chances)
+    if intent in _OF_FOOD and food < _NO_FOOD:
+        return _OUTSIDE, 1 / (1 + math.exp(food))
+    return intent, confidence
 
 
 def _log_odds_of_food(chances: Chances) -> float:
