@@ -24,9 +24,13 @@ from bot.media import MediaStore
 from bot.settings import Settings
 from bot.vault import Vault, open_vault
 from bot.worker import InboxWorker
+from content.documents import load_documents
 from content.faq import load_faq
 from content.jurisdiction import load_jurisdiction
+from content.law import load_law
 from content.phrasebook import load_phrasebook
+from content.service import load_service
+from content.workdays import load_workdays
 from handlers.ports import Clock, Interpreter
 from handlers.services import Services
 
@@ -180,6 +184,10 @@ def bootstrap(
         jurisdiction=load_jurisdiction(settings.content, settings.jurisdiction),
         phrases=load_phrasebook(settings.content),
         faq=load_faq(settings.content),
+        law=load_law(settings.content),
+        workdays=load_workdays(settings.content),
+        documents=load_documents(settings.content),
+        rules=load_service(settings.content),
         unit_of_work=units_of_work,
     )
     return _wire(settings, clock, database, vault, units_of_work, services)

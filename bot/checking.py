@@ -12,8 +12,11 @@ from bot.settings import Settings
 from content.errors import ContentError, Problem
 from content.faq import load_faq
 from content.jurisdiction import Default, Duty, load_jurisdiction
+from content.law import load_law
 from content.phrasebook import Phrasebook, load_phrasebook, load_ui
+from content.service import load_service
 from content.source import line_naming
+from content.workdays import load_workdays
 from handlers.wording import findings
 
 
@@ -34,6 +37,8 @@ def _all(settings: Settings) -> Iterator[Problem]:
         yield from _caught(partial(load_jurisdiction, folder, name))
         yield from _labels(folder, name)
     yield from _caught(partial(load_faq, folder))
+    for load in (load_service, load_law, load_workdays):
+        yield from _caught(partial(load, folder))
     for page in ("web", "console"):
         yield from _caught(partial(load_ui, folder, page))
     yield from _phrases(folder)

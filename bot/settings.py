@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Literal
@@ -46,6 +47,13 @@ class Settings(BaseSettings):
     telegram_webhook_url: str = ""
     telegram_webhook_secret: SecretStr | None = None
 
+    alarm_command: str = ""  # a program; the target is its last argument, the text its input
+    alarm_url: str = ""  # or an address that takes a POST
+    alarm_secret: SecretStr | None = None
+    alarm_template: str = '{"target": "{target}", "text": "{text}"}'
+    alarm_ack_minutes: float = Field(default=10.0, gt=0, le=24 * 60)
+    alarm_contacts: Path | None = None
+
     @property
     def database(self) -> str:
         """The database URL; SQLite in the data folder unless one is set."""
@@ -63,7 +71,18 @@ class Settings(BaseSettings):
             raise ValueError(f"要以 {' 或 '.join(DRIVERS)} 开头")
         return url
 
-    @field_validator("rasa_url")
+    @field_validator("alarm_template")
+    @classmethod
+    def _json_object(cls, template: str) -> str:
+        try:
+            fits = isinstance(json.loads(template), dict) and "{target}" in template
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError("要是一个 JSON 对象，其中用 {target} 代表号码、{text} 代表内容")
+        return template
+
+    @field_validator("rasa_url", "alarm_url")
     @classmethod
     def _private_line(cls, url: str) -> str:
         """What citizens write leaves this machine only through TLS."""

@@ -17,12 +17,10 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from handlers.errors import VaultKeyMissing
+
 NONCE = 12
 KEY_ID = 4
-
-
-class VaultKeyMissing(Exception):
-    """A sealed value cannot be opened: its key is not in the ring, or the value was altered."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +41,12 @@ class Vault:
         """The sealed bytes; raises VaultKeyMissing."""
         key = self.keys.get(sealed[:KEY_ID])
         if key is None:
-            raise VaultKeyMissing(f"no key {sealed[:KEY_ID].hex()} in the ring")
+            raise VaultKeyMissing(key=sealed[:KEY_ID].hex())
         nonce, box = sealed[KEY_ID : KEY_ID + NONCE], sealed[KEY_ID + NONCE :]
         try:
             return key.decrypt(nonce, box, context.encode())
         except InvalidTag as error:
-            raise VaultKeyMissing(f"value of {context.split('|')[0]} does not open") from error
+            raise VaultKeyMissing(value=context.split("|")[0]) from error
 
     def seal_json(self, context: str, value: Any) -> bytes:
         """Seal a JSON-able value."""

@@ -8,20 +8,27 @@ from pathlib import Path
 
 PHRASES = Path(__file__).parent / "phrases"
 _PLACEHOLDER = re.compile(r"(\{[a-z_]+\})")
+_BOOKS = ("", "console.")  # the words of the chat page are edited by hand
+_ORDINARY = str.maketrans("裏爲覈纔羣牀", "裡為核才群床")  # what OpenCC prefers, few people write
+_OTHER_SCRIPT = re.compile(r"(?m)^(  other_script: ).*$")
 
 
 def convert(text: str, to_hant: Callable[[str], str]) -> str:
-    """The text in traditional script; placeholders stay as they are."""
+    """The text in traditional script; placeholders and the name of the other script stay."""
     parts = _PLACEHOLDER.split(text)
-    return "".join(part if part.startswith("{") else to_hant(part) for part in parts)
+    changed = "".join(part if part.startswith("{") else to_hant(part) for part in parts)
+    return _OTHER_SCRIPT.sub(r"\1简体", changed.translate(_ORDINARY))
 
 
 def main() -> None:
-    """Convert zh-Hans.yml; page words (web, console) are edited by hand."""
+    """Convert the phrases of the bot and of the console."""
     from opencc import OpenCC
 
-    source = (PHRASES / "zh-Hans.yml").read_text(encoding="utf-8")
-    (PHRASES / "zh-Hant.yml").write_text(convert(source, OpenCC("s2t").convert), encoding="utf-8")
+    to_hant = OpenCC("s2t").convert
+    for book in _BOOKS:
+        source = (PHRASES / f"{book}zh-Hans.yml").read_text(encoding="utf-8")
+        made = convert(source, to_hant)
+        (PHRASES / f"{book}zh-Hant.yml").write_text(made, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,17 @@ class UrgentRule:
     basis: str
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """网格: a place by the words its addresses hold, the unit and the 包保干部 (a login) copied in."""
+
+    id: str
+    name: str
+    match: tuple[str, ...]
+    unit: str | None
+    cadre: str | None
+
+
 @dataclass(frozen=True)
 class Jurisdiction:
     """Everything local: units, roles, duties, and the defaults shared by all places."""
@@ -98,6 +109,7 @@ class Jurisdiction:
     duties: tuple[Duty, ...]
     defaults: tuple[Default, ...]
     urgent: UrgentRule
+    grids: tuple[Grid, ...] = ()
 
     @property
     def office(self) -> str:
@@ -107,6 +119,11 @@ class Jurisdiction:
     def role(self, name: str) -> str:
         """The unit that plays a role; 食安办 where the source names none."""
         return self.roles.get(name) or self.office
+
+    def grid_of(self, address: str) -> Grid | None:
+        """The grid whose longest word the address holds; None outside of all."""
+        found = [(len(word), grid) for grid in self.grids for word in grid.match if word in address]
+        return max(found, key=lambda pair: pair[0])[1] if found else None
 
     def unit_name(self, unit_id: str | None) -> str:
         """The Chinese name of a unit, or the id itself for one that left the list."""
@@ -148,11 +165,16 @@ def _build(raw: dict[str, Any], shared: dict[str, Any]) -> Jurisdiction:
         duties=tuple(_duty(d) for d in raw["duties"]),
         defaults=tuple(_default(d) for d in shared["defaults"]),
         urgent=_urgent(shared["urgent"]),
+        grids=tuple(_grid(g) for g in raw.get("grids", ())),
     )
 
 
 def _unit(raw: dict[str, Any]) -> Unit:
     return Unit(**{k: v for k, v in raw.items() if k != LINE})
+
+
+def _grid(raw: dict[str, Any]) -> Grid:
+    return Grid(raw["id"], raw["name"], tuple(raw["match"]), raw["unit"], raw["cadre"])
 
 
 def _when(raw: dict[str, Any]) -> Mapping[str, frozenset[str]]:
@@ -188,6 +210,7 @@ def _problems(path: Path, raw: dict[str, Any]) -> Iterator[Problem]:
     units = {u.get("id"): u for u in raw["units"]}
     yield from _unit_problems(path, raw["units"], set(units))
     yield from _role_problems(path, raw["roles"], set(units))
+    yield from _grid_problems(path, raw.get("grids", []), set(units))
     seen: set[str] = set()
     for duty in raw["duties"]:
         yield from _duty_problems(path, duty, units, seen)
@@ -215,6 +238,13 @@ def _role_problems(path: Path, roles: dict[str, Any], known: set[Any]) -> Iterat
             )
     if not roles.get("office"):
         yield Problem(path, line_of(roles), "role office is empty", "name the unit of 食安办")
+
+
+def _grid_problems(path: Path, rows: list[dict[str, Any]], known: set[Any]) -> Iterator[Problem]:
+    for row in rows:
+        if row["unit"] not in known | {None}:
+            what = f"grid {row['id']} names unit {row['unit']!r}"
+            yield Problem(path, line_of(row), what, "add it under units or mend it")
 
 
 def _duty_problems(

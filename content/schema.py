@@ -14,7 +14,7 @@ from content.source import LINE, line_of
 Name = Field(min_length=1)
 
 
-class _Row(BaseModel):
+class Row(BaseModel):
     """A mapping of the file: every field named, nothing else."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -28,7 +28,7 @@ class _When(BaseModel):
     __pydantic_extra__: dict[str, list[str] | int]
 
 
-class _Unit(_Row):
+class _Unit(Row):
     id: str = Name
     name: str = Name
     level: Literal["city", "county", "station"] | None
@@ -37,7 +37,7 @@ class _Unit(_Row):
     collective: bool = False
 
 
-class _Duty(_Row):
+class _Duty(Row):
     id: str = Name
     item: str
     duty: str
@@ -51,12 +51,20 @@ class _Duty(_Row):
     confirmed: bool
 
 
-class _Source(_Row):
+class _Grid(Row):
+    id: str = Name
+    name: str = Name
+    match: list[str] = Field(min_length=1)
+    unit: str | None
+    cadre: str | None
+
+
+class _Source(Row):
     seed: str
     document: str
 
 
-class JurisdictionFile(_Row):
+class JurisdictionFile(Row):
     """content/jurisdictions/<id>.yml."""
 
     schema_version: Literal[1]
@@ -68,9 +76,10 @@ class JurisdictionFile(_Row):
     units: list[_Unit] = Field(min_length=1)
     roles: dict[str, str | int | None]
     duties: list[_Duty]
+    grids: list[_Grid] = []
 
 
-class _Default(_Row):
+class _Default(Row):
     id: str = Name
     when: _When
     lead: str = Name
@@ -79,7 +88,7 @@ class _Default(_Row):
     basis: str
 
 
-class _Urgent(_Row):
+class _Urgent(Row):
     lead: str = Name
     assist: list[str]
     by_venue: dict[str, str | int]
@@ -88,7 +97,7 @@ class _Urgent(_Row):
     basis: str
 
 
-class RoutingFile(_Row):
+class RoutingFile(Row):
     """content/routing.yml."""
 
     schema_version: Literal[1]

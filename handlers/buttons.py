@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers import another, choices, clarify, contact, drafting, resume
-from handlers.intents import INTENTS, withdraw
+from handlers.intents import INTENTS, rate, reopen, supplement, track, withdraw
 from handlers.steps import step_named
 from handlers.turn import Turn
 
@@ -17,7 +17,7 @@ async def press(turn: Turn) -> bool:
     value = turn.incoming.button or _typed(turn)
     if value is None:
         return False
-    turn.dialog.offered = []
+    turn.dialog.offered, turn.dialog.reopening = [], None
     prefix, _, rest = value.partition(":")
     handler = PREFIXES.get(prefix)
     if handler is not None and rest in CHOICES.get(prefix, {rest}) and rest:
@@ -75,6 +75,11 @@ PREFIXES: dict[str, Press] = {
     "add": choices.add_to,
     "contact": contact.begin,
     "withdraw": withdraw.confirmed,
+    "reopen": reopen.pressed,
+    "rate": rate.rated,
+    "why": rate.explained,
+    "facts": supplement.new_facts,
+    "paper": track.papers,
 }
 # What may follow a prefix; a value made up by hand is treated like a button long past.
 CHOICES: dict[str, frozenset[str] | set[str]] = {

@@ -68,7 +68,8 @@ class Dialog:
 
     `asked` is the step the bot waits for; `offered` the buttons of its last message
     ([label, value]); `parked` a message kept while the citizen is asked what it is about;
-    `question` the ticket an officer asked about; `last_ticket` the newest one; `later` matters
+    `question` the ticket an officer asked about; `reopening` the one whose reason for doing it again
+    is awaited; `last_ticket` the newest one; `later` matters
     (drafts as data) that wait until the one being told is filed or dropped.
     """
 
@@ -78,6 +79,7 @@ class Dialog:
     parked: list[str] | None = None
     question: str | None = None
     choosing: str | None = None
+    reopening: str | None = None
     later: list[dict[str, Any]] = field(default_factory=list)
     last_ticket: str | None = None
     last_ticket_at: str | None = None

@@ -73,3 +73,125 @@ class Stale(ShianError):
     """The ticket changed since the page was loaded."""
 
     code = "stale"
+
+
+class SameUnit(ShianError):
+    """The ticket is with that unit already, or the unit is not one it can go to."""
+
+    code = "same_unit"
+    status = 422
+
+
+class PingPong(ShianError):
+    """The ticket was handed on too often; only the office may move it now."""
+
+    code = "ping_pong"
+
+
+class NoSuchTask(ShianError):
+    """There is no such open task of this unit."""
+
+    code = "no_such_task"
+    status = 404
+
+
+class GroundMissing(ShianError):
+    """Declining and terminating need one of the grounds the law lists (arts. 16 and 23)."""
+
+    code = "ground_missing"
+    status = 422
+
+
+class NoSuchClock(ShianError):
+    """The ticket has no running clock of that name."""
+
+    code = "no_such_clock"
+    status = 422
+
+
+class ReceiptMissing(ShianError):
+    """The day of formal receipt lies before the ticket or in the future."""
+
+    code = "receipt_missing"
+    status = 422
+
+
+class DecisionMissing(ShianError):
+    """The law wants a decision before the end of this matter (Order 121 arts. 15, 23; 64)."""
+
+    code = "decision_missing"
+
+
+class NotLookedAt(ShianError):
+    """Nobody strikes off a ticket without having opened it as it stands."""
+
+    code = "not_looked_at"
+
+
+class DueMissing(ShianError):
+    """An order needs a deadline that is not over."""
+
+    code = "due_missing"
+    status = 422
+
+
+class NoSuchOrder(ShianError):
+    """The ticket has no such open order (督办)."""
+
+    code = "no_such_order"
+    status = 404
+
+
+class FactsOnly(ShianError):
+    """The incident is under facts-only mode: only signed-off statements go out."""
+
+    code = "facts_only"
+
+
+class NoSuchRelease(ShianError):
+    """There is no such statement to sign, or no such incident to write one for."""
+
+    code = "no_such_release"
+    status = 404
+
+
+class SelfSigned(ShianError):
+    """Nobody signs off their own statement."""
+
+    code = "self_signed"
+    status = 403
+
+
+class NoSuchIncident(ShianError):
+    """The ticket is part of no incident."""
+
+    code = "no_such_incident"
+    status = 404
+
+
+class NoSuchProposal(ShianError):
+    """Nobody proposed to link these two, or it is decided already."""
+
+    code = "no_such_proposal"
+    status = 404
+
+
+class ClockRefused(ShianError):
+    """The law or the state of the clock does not allow this."""
+
+    code = "clock_refused"
+    status = 422
+
+
+class NothingToUnmask(ShianError):
+    """The citizen left no identity with this matter."""
+
+    code = "nothing_to_unmask"
+    status = 404
+
+
+class VaultKeyMissing(ShianError):
+    """A sealed value cannot be opened: its key is not in the ring, or the value was altered."""
+
+    code = "vault_key_missing"
+    status = 503

@@ -12,6 +12,9 @@ from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS
 from handlers.ports import Alert, Identity
 from handlers.privacy import health_words, mask, mask_health
 from handlers.receipts import receipt
+from handlers.tickets import incident, shielding
+from handlers.tickets.acting import keep
+from handlers.tickets.placing import attach_grid, receive_at_intake
 from handlers.tickets.routing import Facts, Routing, place_in, route
 from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
@@ -45,7 +48,10 @@ async def file_matter(turn: Turn, draft: Draft) -> None:
 
 async def register(turn: Turn, draft: Draft, kind: str) -> tuple[Ticket, Routing]:
     """Make, route and dispatch one ticket of `kind` from the draft."""
+    insider = kind == "report" and draft.facts.get("insider") == "yes"
     routing = route(_facts(draft, kind), turn.services.jurisdiction)
+    if insider:
+        routing = shielding.narrow(routing, turn.services.jurisdiction)
     number = await turn.work.tickets.next_number(turn.now)
     ticket = Ticket(
         number=number,
@@ -60,11 +66,16 @@ async def register(turn: Turn, draft: Draft, kind: str) -> tuple[Ticket, Routing
         severity=draft.labels.get("severity", "normal"),
         created_at=turn.now,
         shielded=kind == "report",
+        secrecy="insider" if insider else "normal",
         identity_id=await _identity(turn, draft, kind),
         fields=_public_fields(draft),
     )
     _open_timeline(turn, ticket, routing, _told(draft))
-    await turn.work.tickets.add(ticket)
+    attach_grid(turn, ticket)
+    receive_at_intake(turn, ticket)
+    await incident.name_subject(turn.work, ticket)
+    await keep(turn.services, turn.work, ticket)
+    await incident.propose(turn.work, ticket)
     await turn.work.attachments.attach(draft.attachments, number)
     turn.record(
         "ticket.registered",
@@ -85,7 +96,7 @@ async def alert(turn: Turn, draft: Draft) -> Ticket:
         "alert.text", number=ticket.number, story=ticket.summary[:300]
     )
     ticket.note(turn.now, "bot", "alert", "unit", text, units=list(units))
-    await turn.work.tickets.save(ticket)
+    await keep(turn.services, turn.work, ticket)
     await turn.work.alerts.raise_alert(Alert(ticket.number, units, text), turn.now)
     turn.record("alert.raised", ticket.number, units=list(units))
     draft.registered.append(ticket.number)
@@ -110,7 +121,7 @@ async def supplement_registered(turn: Turn, draft: Draft) -> None:
     ticket = await turn.work.tickets.get(number)
     ticket.fields.update(_public_fields(draft))
     ticket.note(turn.now, "citizen", "supplement", "unit", "\n".join(lines))
-    await turn.work.tickets.save(ticket)
+    await keep(turn.services, turn.work, ticket)
     await turn.work.attachments.attach(draft.attachments, number)
     turn.record("ticket.supplemented", number)
     draft.told = [slot for slot in TOLD_LATER if slot in draft.facts]
@@ -142,7 +153,7 @@ async def _link(turn: Turn, draft: Draft, tickets: Sequence[Ticket]) -> None:
         return
     for ticket in tickets:
         ticket.linked = next(n for n in numbers if n != ticket.number)
-        await turn.work.tickets.save(ticket)
+        await keep(turn.services, turn.work, ticket)
 
 
 async def _save_contact(turn: Turn, draft: Draft) -> None:
@@ -157,7 +168,7 @@ async def _save_contact(turn: Turn, draft: Draft) -> None:
             turn.now, "citizen", "contact", "unit", turn.services.phrases.text("contact.note")
         )
         turn.record("ticket.supplemented", number)
-    await turn.work.tickets.save(ticket)
+    await keep(turn.services, turn.work, ticket)
     turn.say(said, number=number)
     _close(turn, number)
 
@@ -228,7 +239,7 @@ def _public_fields(draft: Draft) -> dict[str, str]:
     return {
         slot: mask(value)
         for slot, value in draft.facts.items()
-        if slot not in IDENTITY_SLOTS and _may_store(draft, slot)
+        if slot not in IDENTITY_SLOTS and slot != "insider" and _may_store(draft, slot)
     }
 
 

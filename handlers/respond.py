@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from handlers import another, buttons, clarify, drafting, emergency, going_on, offers, resume
 from handlers.dialog import Dialog
 from handlers.intents import INTENTS
+from handlers.intents.reopen import take_reason
 from handlers.intents.supplement import amend, answer_officer, attach_to_last
 from handlers.messages import Incoming
 from handlers.ports import Citizen, UnitOfWork
@@ -194,6 +195,7 @@ RULES: tuple[Rule, ...] = (
     emergency.first_aid,
     resume.offer,
     _cancel,
+    take_reason,
     answer_officer,
     going_on.go_on,
     attach_to_last,

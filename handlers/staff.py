@@ -34,29 +34,60 @@ PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     "note": {"officer": ASSIST, "unit_head": ASSIST, "triage": ASSIST, "supervisor": ANY},
     "transfer": {**HANDLERS, "supervisor": ANY},
     "return": HANDLERS,
+    "delegate": {"unit_head": LEAD},
+    "give_task": {**HANDLERS, "supervisor": ANY},
+    "finish_task": {"officer": ASSIST, "unit_head": ASSIST},
     "move": HANDLERS,
+    "receive": {**HANDLERS, "supervisor": ANY},
+    "extend": {"unit_head": LEAD, "supervisor": ANY},
     "resolve": HANDLERS,
     "dispatch": {"triage": ANY, "supervisor": ANY},
     "correct": {"triage": ANY, "supervisor": ANY},
     "strike_off": {"supervisor": ANY},
+    "supervise": {"supervisor": ANY},
+    "answer_supervision": {"officer": LEAD, "unit_head": LEAD},
+    "unmask": {"officer": LEAD, "unit_head": LEAD, "supervisor": ANY},
+    "link": {"triage": ANY, "supervisor": ANY, "unit_head": LEAD},
+    "facts_only": {"supervisor": ANY},
     "manage_staff": {"admin": ANY},
 }
 
 
 def relation(staff: Staff, ticket: Ticket) -> str | None:
-    """How a member of staff stands to a ticket: lead, assist, or not at all."""
-    if staff.unit == ticket.lead:
+    """How a member of staff stands to a ticket: lead (also 先办后议), assist, or not at all."""
+    if staff.unit in (ticket.lead, ticket.interim):
         return LEAD
     return ASSIST if staff.unit in ticket.assist else None
 
 
 def may(staff: Staff, action: str, ticket: Ticket) -> bool:
-    """Whether the table allows it."""
+    """Whether the table allows it, and the secrecy of the ticket does not forbid it."""
     needed = PERMISSIONS[action].get(staff.role)
-    if needed is None or needed == ANY:
-        return needed == ANY
+    if needed is None or not _let_in(staff, action, ticket):
+        return False
+    if needed == ANY:
+        return True
+    if needed == ASSIST and staff.login in ticket.watchers:
+        return True
     held = relation(staff, ticket)
     return held == LEAD or (needed == ASSIST and held == ASSIST)
+
+
+def _let_in(staff: Staff, action: str, ticket: Ticket) -> bool:
+    """An insider's matter: 食安办's triage and supervisors, and whom they gave it to.
+
+    A shielded report's reporter is opened by unit heads and supervisors only.
+    """
+    if action == "unmask" and ticket.secrecy == "insider":
+        return staff.role == "supervisor"
+    if action == "unmask" and ticket.shielded:
+        return staff.role in ("unit_head", "supervisor")
+    if ticket.secrecy != "insider":
+        return True
+    if staff.role in ("supervisor", "triage"):
+        return True
+    heads = staff.role == "unit_head" and staff.unit == ticket.lead
+    return heads or staff.login == ticket.officer
 
 
 def check(staff: Staff, action: str, ticket: Ticket) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from handlers.dialog import Draft
-from handlers.words import child_is_speaking
+from handlers.words import child_is_speaking, insider_is_speaking
 
 Buttons = tuple[tuple[str, str], ...]
 
@@ -103,6 +103,12 @@ def _report_place(draft: Draft) -> bool:
     return draft.kind == "report" and not draft.known("place", "merchant", "address", "platform")
 
 
+def _insider(draft: Draft) -> bool:
+    """内部知情人: asked before filing, because filing is what shows a matter to a unit."""
+    speaking = insider_is_speaking(draft.story())
+    return draft.kind == "report" and not draft.urgent and speaking and not draft.known("insider")
+
+
 STEPS: tuple[Step, ...] = (
     Step("guardian", _needs_guardian, CONSENT_BUTTONS, unknown_ok=False),
     Step("facts", _thin_story, (), unknown_ok=False),
@@ -121,6 +127,12 @@ STEPS: tuple[Step, ...] = (
         unknown_ok=False,
     ),
     Step("place", _report_place),
+    Step(
+        "insider",
+        _insider,
+        (("button.insider", "insider:yes"), ("button.not_insider", "insider:no")),
+        unknown_ok=False,
+    ),
     Step("merchant", _settlement("merchant")),
     Step("address", _settlement("address")),
     Step("event_time", _settlement("event_time")),

@@ -134,3 +134,15 @@ def _number(text: str) -> int:
     if "十" not in text:
         return _DIGITS.get(text[-1], 99)
     return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+
+
+_INSIDER = re.compile(
+    r"内部(?:人员|员工|职工|知情)|我(?:以前|曾经|之前|原来|现在)?是(?:这|那|该|他们|里面)?[^，。！？]{0,8}(?:的)?"
+    r"(?:员工|工人|职工|厨师|厨工|帮厨|配菜|服务员|保洁|质检员|会计|库管|仓管|采购员|离职)"
+    r"|我(?:就)?在(?:这|那|该|他们|里面)[^，。！？]{0,6}(?:上班|工作|打工|干活|做事|做过|干过)"
+)
+
+
+def insider_is_speaking(text: str) -> bool:
+    """Whether the writer seems to work, or to have worked, for whom they report."""
+    return bool(_INSIDER.search(text))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.audit import record
 from bot.console.refusals import LinkSpent, LoginRefused, LoginThrottled
 from bot.console.security import Passwords, check_password, digest, new_token
 from bot.console.sessions import Session, close_all, open_session
 from bot.db.engine import Database
-from bot.db.tables import audit, login_failures, one_time_logins, staff
+from bot.db.tables import login_failures, one_time_logins, staff
 from handlers.ports import Clock
 
 LINK_LIFETIME = timedelta(hours=24)
@@ -165,16 +165,3 @@ async def _check_current(
         raise LoginRefused()
     async with database.writer.begin() as connection:
         await connection.execute(sa.delete(login_failures).where(login_failures.c.login == login))
-
-
-async def record(
-    connection: AsyncConnection,
-    now: datetime,
-    actor: str,
-    action: str,
-    subject: str,
-    data: Mapping[str, Any],
-) -> None:
-    """One audit row, in the transaction of what it records."""
-    row = {"at": now, "actor": actor, "action": action, "subject": subject, "data": dict(data)}
-    await connection.execute(sa.insert(audit).values(row))

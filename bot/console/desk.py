@@ -148,6 +148,10 @@ class Visit:
         details = dict(error.details)
         if state := details.get("state"):
             details["state"] = self.desk.words.name("state", str(state), self.locale)
+        if why := details.get("why"):
+            details["why"] = self.desk.words.name("clock_refused", str(why), self.locale)
+        if to := details.get("to"):
+            details["rule"] = self.desk.words.name("rule", str(to), self.locale)
         return self.t(f"error.{error.code}", **details)
 
     def refused(self, error: ShianError) -> Response:

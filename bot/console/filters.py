@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from handlers.tickets.ticket import KINDS, MOVES
+from handlers.tickets.moves import KINDS, MOVES
 
 STATES = tuple(dict.fromkeys(state for moves in MOVES.values() for state in moves))
 SEVERITIES = ("urgent", "illness", "normal")

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from bot.console import views
 from bot.console.desk import HOME, Visit, go
 from bot.console.filters import SEVERITIES, STATES, read_filters
-from handlers.tickets.ticket import KINDS
+from handlers.tickets.moves import KINDS
 
 
 async def home(_: Visit) -> Response:

@@ -20,6 +20,7 @@ from bot.console import (
     login_pages,
     queue_pages,
     staff_pages,
+    supervision_pages,
     ticket_pages,
 )
 from bot.console.desk import (
@@ -96,6 +97,9 @@ PAGES = (
     Page("GET", "/queue", worker, queue_pages.queue),
     Page("GET", "/alerts.json", worker, alert_pages.count),
     Page("POST", "/alerts/{id:int}/seen", worker, alert_pages.seen),
+    Page("GET", "/alarm", worker, alert_pages.alarm),
+    Page("GET", "/alarm/calls", worker, alert_pages.calls),
+    Page("GET", "/supervisions", worker, supervision_pages.show),
     Page("GET", "/tickets/{number}", worker, ticket_pages.show),
     Page("POST", "/tickets/{number}/{action}", worker, ticket_pages.act),
     Page("GET", "/attachments/{id:int}", worker, files.attachment),

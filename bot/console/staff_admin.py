@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.console.auth import grant_link, record
+from bot.audit import record
+from bot.console.auth import grant_link
 from bot.console.refusals import BadInput, LoginTaken, NoSuchPage, OwnAccount
 from bot.console.sessions import close_all
 from bot.db.engine import Database

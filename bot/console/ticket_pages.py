@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from bot.console import views
 from bot.console.desk import HOME, PREFIX, Visit, go
+from bot.console.performing import PERFORM
 from bot.console.refusals import NoSuchPage
-from bot.console.ticket_actions import LEAVES_SIGHT, PERFORM, offer, typed_meaning
+from bot.console.ticket_actions import FIELDS, LEAVES_SIGHT, Situation, offer, typed_meaning
 from bot.console.why import SECTIONS, explain
 from handlers import staff as permissions
 from handlers.errors import NoSuchTicket, ShianError
+from handlers.tickets import clocks
+from handlers.tickets.ticket import Ticket
 
 
 async def show(visit: Visit) -> Response:
@@ -45,6 +50,44 @@ def _version(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
+@dataclass(frozen=True)
+class Deadline:
+    """One open clock as the page shows it."""
+
+    name: str
+    colour: str
+    due: date
+    explained: str
+
+
+def _deadlines(visit: Visit, ticket: Ticket) -> list[Deadline]:
+    services, today = visit.host.services, visit.desk.now().date()
+    law, workdays, phrases = services.law, services.workdays, services.phrases
+    return [
+        Deadline(
+            clocks.rule_of(clock, law).name,
+            clocks.colour(clock, today),
+            clock.due_on,
+            clocks.explain_clock(clock, law, workdays, phrases),
+        )
+        for clock in ticket.clocks
+        if clock.state in clocks.OPEN
+    ]
+
+
+def _situation(visit: Visit, view: views.TicketView) -> Situation:
+    services, today = visit.host.services, visit.desk.now().date()
+    return Situation(
+        view.ticket,
+        visit.staff,
+        services.jurisdiction,
+        services.law,
+        today,
+        [(task.id, task.text) for task in view.tasks if task.unit == visit.staff.unit],
+        [(order.id, order.text) for order in view.orders if order.unit == visit.staff.unit],
+    )
+
+
 async def _page(visit: Visit, status: int, error: ShianError | None) -> Response:
     database, jurisdiction = visit.host.database, visit.host.services.jurisdiction
     view = await views.ticket(database, visit.staff, visit.path("number"))
@@ -55,7 +98,9 @@ async def _page(visit: Visit, status: int, error: ShianError | None) -> Response
         ticket=view.ticket,
         relation=permissions.relation(visit.staff, view.ticket),
         why=explain(view.ticket, jurisdiction),
-        offer=offer(view.ticket, visit.staff, jurisdiction),
+        offer=offer(_situation(visit, view)),
+        fields=FIELDS,
+        deadlines=_deadlines(visit, view.ticket),
         alerts=await views.open_alerts(database, visit.staff),
         sections=SECTIONS,
         meaning=typed_meaning(view.ticket, visit.form),

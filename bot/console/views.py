@@ -10,7 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.console import case_views
+from bot.console.case_views import Notice, OpenOrder, OpenTask
 from bot.console.filters import Filters
+from bot.db.clock_rows import add_clocks
 from bot.db.engine import Database
 from bot.db.tables import alerts, attachments, staff, ticket_units, tickets
 from bot.db.ticket_rows import read_timeline, ticket_from
@@ -18,7 +21,8 @@ from handlers import staff as permissions
 from handlers.errors import NoSuchTicket
 from handlers.ports import Staff
 from handlers.staff import ANY, PERMISSIONS
-from handlers.tickets.ticket import DONE, Entry, Ticket
+from handlers.tickets.moves import DONE
+from handlers.tickets.ticket import Entry, Ticket
 
 PER_PAGE = 20
 URGENT_FIRST = sa.case((tickets.c.severity == "urgent", 0), else_=1)
@@ -58,6 +62,7 @@ async def queue(database: Database, person: Staff, filters: Filters) -> QueuePag
     async with database.read() as connection:
         total = await connection.scalar(count) or 0
         found = [ticket_from(row) for row in (await connection.execute(page)).mappings()]
+        await add_clocks(connection, found)
         names = await _names(connection, {k.officer for k in found if k.officer})
     return QueuePage(found, total, max(1, -(-total // PER_PAGE)), names)
 
@@ -137,6 +142,9 @@ class TicketView:
     files: Sequence[File]
     linked: Ticket | None
     names: Mapping[str, str]
+    tasks: Sequence[OpenTask]
+    orders: Sequence[OpenOrder]
+    notices: Sequence[Notice]
 
     def who(self, login: str) -> str:
         """The name behind a login."""
@@ -153,10 +161,15 @@ async def ticket(database: Database, person: Staff, number: str) -> TicketView:
         files = await _files(connection, number)
         linked = await _ticket(connection, found.linked) if found.linked else None
         names = await _names(connection, _logins(found, entries))
+        assert found.id is not None
+        await add_clocks(connection, [found])
+        tasks = await case_views.open_tasks(connection, found.id)
+        orders = await case_views.open_orders(connection, found.id)
+        notices = await case_views.notices(connection, found.id)
     readable = [e for e in entries if e.audience != "supervisors" or sees_all(person)]
     if linked and not permissions.may(person, "see", linked):
         linked = None
-    return TicketView(found, readable, files, linked, names)
+    return TicketView(found, readable, files, linked, names, tasks, orders, notices)
 
 
 async def _ticket(connection: AsyncConnection, number: str) -> Ticket | None:

@@ -130,6 +130,9 @@ identities = sa.Table(
     sa.Column("id_number", Sealed, nullable=False),
     sa.Column("contact_address", Sealed, nullable=False),
     sa.Column("phone_index", sa.LargeBinary, index=True),  # HMAC; finds without opening
+    sa.Column(
+        "wrapped_key", sa.LargeBinary
+    ),  # this row's own key, sealed by the ring; erase = forget
     sa.Column("created_at", Moment, nullable=False),
 )
 
@@ -154,17 +157,37 @@ tickets = sa.Table(
     sa.Column("identity_id", Key, sa.ForeignKey("identities.id")),
     sa.Column("linked", sa.String(24)),
     sa.Column("source", sa.String(16), nullable=False),
+    sa.Column(
+        "received", sa.JSON, nullable=False, server_default="{}"
+    ),  # 正式接收: channel, number, date
+    sa.Column("interim", sa.String(32)),  # who works on it while it is argued whose it is
+    sa.Column(
+        "hops", sa.Integer, nullable=False, server_default="0"
+    ),  # returns and transfers so far
+    sa.Column(
+        "secrecy", sa.String(16), nullable=False, server_default="normal"
+    ),  # normal | insider
+    sa.Column("grid", sa.String(64)),
+    # No foreign keys: SQLite would have to make the table anew to get them.
+    sa.Column("merchant_id", Key, index=True),
+    sa.Column("incident_id", Key, index=True),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Index("ix_tickets_queue", "lead", "state", "severity", "created_at"),
+    # 0 urgent, 1 other, 2 urgent and done, 3 done: the order of the queue, then by id
+    sa.Column("queue_rank", sa.SmallInteger, nullable=False, server_default="1"),
+    sa.Index("ix_tickets_queue", "lead", "queue_rank", "id"),
+    sa.Index("ix_tickets_rank", "queue_rank", "id"),
+    sa.Index("ix_tickets_state", "state", "queue_rank", "id"),
 )
 
-ticket_units = sa.Table(  # who sees a ticket besides its lead
+ticket_units = sa.Table(  # who sees a ticket besides its lead; in the order of the queue
     "ticket_units",
     metadata,
     sa.Column("ticket_id", Key, sa.ForeignKey("tickets.id"), primary_key=True),
-    sa.Column("unit", sa.String(32), primary_key=True, index=True),
+    sa.Column("unit", sa.String(32), primary_key=True),
+    sa.Column("queue_rank", sa.SmallInteger, nullable=False, server_default="1"),
+    sa.Index("ix_ticket_units_queue", "unit", "queue_rank", "ticket_id"),
 )
 
 timeline = sa.Table(
@@ -218,6 +241,8 @@ alerts = sa.Table(
     sa.Column("raised_at", Moment, nullable=False),
     sa.Column("seen_at", Moment),
     sa.Column("seen_by", sa.String(64)),
+    sa.Column("level", sa.String(16), nullable=False, server_default="unit"),  # whom it has reached
+    sa.Column("escalated_at", Moment),
     sa.UniqueConstraint("ticket_number", "unit"),
 )
 
@@ -288,4 +313,6 @@ audit = sa.Table(
     sa.Column("action", sa.String(48), nullable=False),
     sa.Column("subject", sa.String(80), nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
+    sa.Column("previous", sa.String(64)),  # hash of the row before: rows form a chain
+    sa.Column("hash", sa.String(64)),
 )

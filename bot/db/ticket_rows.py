@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import SHANGHAI
 from bot.db import statements
 from bot.db import tables as t
+from bot.db.case_tables import ticket_watchers
+from bot.db.clock_rows import add_clocks, write_clocks
 from handlers.errors import NoSuchTicket, Stale
 from handlers.tickets.ticket import Entry, Ticket
 
@@ -32,6 +35,13 @@ COLUMNS = [
     "identity_id",
     "linked",
     "source",
+    "received",
+    "interim",
+    "hops",
+    "secrecy",
+    "grid",
+    "merchant_id",
+    "incident_id",
     "created_at",
     "version",
 ]
@@ -54,6 +64,8 @@ class SqlTickets:
         added = await self.connection.execute(statements.ticket_added(), _row(ticket))
         ticket.id = int(added.scalar_one())
         await self._write_units(ticket, fresh=True)
+        await self._write_watchers(ticket)
+        await write_clocks(self.connection, ticket)
         await self._write_entries(ticket)
 
     async def save(self, ticket: Ticket) -> None:
@@ -64,6 +76,8 @@ class SqlTickets:
         if not result.rowcount:
             raise Stale(ticket=ticket.number)
         await self._write_units(ticket, fresh=False)
+        await self._write_watchers(ticket)
+        await write_clocks(self.connection, ticket)
         await self._write_entries(ticket)
 
     async def get(self, number: str) -> Ticket:
@@ -81,13 +95,24 @@ class SqlTickets:
     async def _load(self, where: sa.ColumnElement[bool], limit: int) -> list[Ticket]:
         statement = sa.select(t.tickets).where(where).order_by(t.tickets.c.id.desc()).limit(limit)
         rows = (await self.connection.execute(statement)).mappings().all()
-        return [ticket_from(row) for row in rows]
+        found = [ticket_from(row) for row in rows]
+        await add_clocks(self.connection, found)
+        await add_watchers(self.connection, found)
+        return found
+
+    async def _write_watchers(self, ticket: Ticket) -> None:
+        rows = [{"ticket_id": ticket.id, "login": login} for login in ticket.watchers]
+        if rows:
+            once = statements.added_once(self.connection.dialect.name, ticket_watchers)
+            await self.connection.execute(once, rows)
 
     async def _write_units(self, ticket: Ticket, *, fresh: bool) -> None:
         units = t.ticket_units
         if not fresh:
             await self.connection.execute(sa.delete(units).where(units.c.ticket_id == ticket.id))
-        rows = [{"ticket_id": ticket.id, "unit": u} for u in dict.fromkeys(ticket.assist)]
+        others = dict.fromkeys((*ticket.assist, *filter(None, [ticket.interim])))
+        rank = queue_rank(ticket)
+        rows = [{"ticket_id": ticket.id, "unit": unit, "queue_rank": rank} for unit in others]
         if rows:
             await self.connection.execute(sa.insert(units), rows)
 
@@ -107,6 +132,14 @@ class SqlTickets:
         if rows:
             await self.connection.execute(sa.insert(t.timeline), rows)
         ticket.new_entries = []
+
+
+async def add_watchers(connection: AsyncConnection, tickets: Sequence[Ticket]) -> None:
+    """Give tickets the logins copied in."""
+    c, by_id = ticket_watchers.c, {ticket.id: ticket for ticket in tickets}
+    query = sa.select(c.ticket_id, c.login).where(c.ticket_id.in_(by_id))
+    for ticket_id, login in (await connection.execute(query)).all() if by_id else ():
+        by_id[ticket_id].watchers += (login,)
 
 
 async def read_timeline(connection: AsyncConnection, number: str) -> list[Entry]:
@@ -147,7 +180,13 @@ def _row(ticket: Ticket) -> dict[str, Any]:
     row["summary"] = storable(ticket.summary)
     row["assist"] = list(ticket.assist)
     row["updated_at"] = ticket.updated_at or ticket.created_at
+    row["queue_rank"] = queue_rank(ticket)
     return row
+
+
+def queue_rank(ticket: Ticket) -> int:
+    """Where a ticket stands in the queue: open before done, urgent before the rest."""
+    return 2 * ticket.done + (ticket.severity != "urgent")
 
 
 def storable(text: str) -> str:

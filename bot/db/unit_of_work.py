@@ -8,7 +8,11 @@ from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.audit import SqlAudit
+from bot.db.case_rows import SqlDocuments, SqlTasks
 from bot.db.engine import Database
+from bot.db.incident_rows import SqlIncidents
+from bot.db.ladder_rows import SqlReleases, SqlSupervisions
 from bot.db.repositories import (
     SqlAlerts,
     SqlAttachments,
@@ -20,6 +24,7 @@ from bot.db.repositories import (
     SqlOutbox,
     SqlVault,
 )
+from bot.db.review_rows import SqlReviews
 from bot.db.ticket_rows import SqlTickets
 from bot.vault import Vault
 from handlers import ports
@@ -39,6 +44,13 @@ class SqlUnitOfWork:
     attachments: ports.Attachments
     alerts: ports.Alerts
     corrections: ports.Corrections
+    tasks: ports.Tasks
+    documents: ports.Documents
+    reviews: ports.Reviews
+    supervisions: ports.Supervisions
+    releases: ports.Releases
+    incidents: ports.Incidents
+    audit: ports.Audit
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
         self._database, self._cipher, self._clock = database, cipher, clock
@@ -58,6 +70,13 @@ class SqlUnitOfWork:
         self.attachments = SqlAttachments(connection)
         self.alerts = SqlAlerts(connection)
         self.corrections = SqlCorrections(connection)
+        self.tasks = SqlTasks(connection)
+        self.documents = SqlDocuments(connection, cipher)
+        self.reviews = SqlReviews(connection)
+        self.supervisions = SqlSupervisions(connection)
+        self.releases = SqlReleases(connection)
+        self.incidents = SqlIncidents(connection)
+        self.audit = SqlAudit(connection)
         return self
 
     async def __aexit__(

@@ -13,13 +13,17 @@ MOST = 6
 KIND_WORDS = {"投诉": "complaint", "投訴": "complaint", "举报": "report", "舉報": "report"}
 
 
-async def one_ticket(turn: Turn, purpose: str, *, open_only: bool = False) -> Ticket | None:
-    """The ticket meant, or None after having said why (none, not theirs, or several to pick)."""
+async def one_ticket(turn: Turn, purpose: str, *, open_first: bool = False) -> Ticket | None:
+    """The ticket meant, or None after having said why (none, not theirs, or several to pick).
+
+    `open_first` leaves out finished ones as long as there are others.
+    """
     named = NUMBER.search(turn.text)
     if named:
         return await own_ticket(turn, named.group().upper())
     mine = await turn.work.tickets.of_citizen(turn.citizen.id)
-    fitting = _named_kind(turn.text, [t for t in mine if not (open_only and t.done)])
+    unfinished = [t for t in mine if open_first and not t.done]
+    fitting = _named_kind(turn.text, unfinished or mine)
     if not fitting:
         turn.say("choose.none")
     elif len(fitting) == 1:

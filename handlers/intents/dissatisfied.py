@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from handlers.intents import reopen
 from handlers.intents.choosing import one_ticket
 from handlers.privacy import mask
-from handlers.tickets.ticket import MOVES, Ticket
+from handlers.tickets.acting import keep
+from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
 
 
@@ -16,16 +18,17 @@ async def dissatisfied(turn: Turn) -> None:
 
 
 async def raise_again(turn: Turn, ticket: Ticket) -> None:
-    """Reopen where the table allows it; else the supervisors read what is wrong."""
+    """Reopen within the limits; else the supervisors read what is wrong."""
     said = mask(turn.text)
-    if "reopened" in MOVES[ticket.kind].get(ticket.state, frozenset()):
-        text = turn.services.phrases.text("timeline.reopened", text=said)
-        ticket.move("reopened", turn.now, "citizen", "citizen", text)
-        ticket.move("dispatched", turn.now, "bot", "unit", turn.unit_name(ticket.lead))
-        turn.record("ticket.reopened", ticket.number)
-        turn.say("dissatisfied.reopened", number=ticket.number, unit=turn.unit_name(ticket.lead))
+    hindered = await reopen.hindrance(turn, ticket)
+    if hindered is None:
+        await reopen.reopen(turn, ticket, said)
+        return
+    ticket.note(turn.now, "citizen", "dissatisfied", "supervisors", said)
+    await keep(turn.services, turn.work, ticket)
+    turn.record("ticket.supplemented", ticket.number)
+    if hindered == "state":
+        key = "dissatisfied.noted" if ticket.done else "dissatisfied.passed_on"
+        turn.say(key, number=ticket.number)
     else:
-        ticket.note(turn.now, "citizen", "dissatisfied", "supervisors", said)
-        turn.record("ticket.supplemented", ticket.number)
-        turn.say("dissatisfied.passed_on", number=ticket.number)
-    await turn.work.tickets.save(ticket)
+        await reopen.refuse(turn, ticket, hindered)

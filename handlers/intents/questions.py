@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.privacy import mask
+from handlers.tickets.acting import keep
 from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
 
@@ -36,7 +37,7 @@ async def open_question(turn: Turn, kind: str, text: str) -> Ticket:
     ticket.note(turn.now, "citizen", "story", "unit", ticket.summary)
     sent = phrases.text("timeline.to_office", unit=turn.unit_name(office))
     ticket.move("dispatched", turn.now, "bot", "citizen", sent)
-    await turn.work.tickets.add(ticket)
+    await keep(turn.services, turn.work, ticket)
     await turn.work.attachments.attach(turn.incoming.attachments, number)
     turn.dialog.last_ticket, turn.dialog.last_ticket_at = number, turn.now.isoformat()
     return ticket

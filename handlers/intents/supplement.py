@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 from handlers import drafting
 from handlers.errors import NoSuchTicket
+from handlers.intents import reopen
 from handlers.intents.choosing import one_ticket, own_ticket
 from handlers.privacy import mask
+from handlers.tickets import acting
+from handlers.tickets.moves import allowed
 from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
 
@@ -15,12 +18,14 @@ STILL_ABOUT_IT = timedelta(days=30)
 NEW_MATTER = frozenset(
     {"complaint", "report", "complaint_and_report", "track", "withdraw", "human", "out_of_scope"}
 )
+# States of a report in which new facts make it a fresh one; struck off, only a reopening does.
+CONCLUDED = frozenset({"not_filed", "decided", "resolved", "strike_off_pending"})
 SURE = 0.75
 
 
 async def supplement(turn: Turn) -> None:
     """Add this message to the matter meant."""
-    ticket = await one_ticket(turn, "supplement", open_only=True)
+    ticket = await one_ticket(turn, "supplement", open_first=True)
     if ticket is not None:
         await add(turn, ticket)
 
@@ -37,9 +42,62 @@ async def add(turn: Turn, ticket: Ticket, type: str = "supplement") -> None:
         place = turn.incoming.location
         parts.append(f"{place.lat:.6f},{place.lon:.6f}")
     ticket.note(turn.now, "citizen", type, "unit", "\n".join(parts))
-    await turn.work.tickets.save(ticket)
+    await acting.keep(turn.services, turn.work, ticket)
     turn.record("ticket.supplemented", ticket.number)
     turn.say("supplement.done", number=ticket.number, unit=turn.unit_name(ticket.lead))
+    if type == "supplement":
+        await _go_on(turn, ticket)
+
+
+async def new_facts(turn: Turn, rest: str) -> None:
+    """补充新事实: a report is taken up anew and its period starts again (Order 121 art. 35).
+
+    `rest` is yes|no:number. Where the table has no way back, the unit reads that there are new facts.
+    """
+    choice, _, number = rest.partition(":")
+    ticket = await own_ticket(turn, number)
+    if ticket is None:
+        return
+    if choice != "yes":
+        turn.say("supplement.no_new_facts", number=number)
+    elif ticket.kind != "report" or ticket.state not in CONCLUDED or await _taken_up(turn, ticket):
+        turn.say("supplement.already", number=number)
+    else:
+        await _take_up(turn, ticket)
+
+
+async def _take_up(turn: Turn, ticket: Ticket) -> None:
+    text = turn.services.phrases.text("timeline.new_facts")
+    if allowed(ticket.kind, ticket.state, "reopened"):
+        ticket.move("reopened", turn.now, "citizen", "citizen", text, how="new_facts")
+        reopen.send_back(turn, ticket, "new_facts")
+    ticket.note(turn.now, "citizen", "new_facts", "citizen", text)
+    await acting.keep(turn.services, turn.work, ticket)
+    turn.record("ticket.reopened", ticket.number, how="new_facts")
+    turn.say("supplement.new_facts_done", number=ticket.number, unit=turn.unit_name(ticket.lead))
+
+
+async def _taken_up(turn: Turn, ticket: Ticket) -> bool:
+    """Whether what was added last has been called new facts already."""
+    entries = await turn.work.tickets.timeline(ticket.number)
+    types = [e.type for e in entries if e.type in ("supplement", "new_facts")]
+    return bool(types) and types[-1] == "new_facts"
+
+
+async def _go_on(turn: Turn, ticket: Ticket) -> None:
+    """What was added to a concluded matter changes nothing by itself: offer what can be done."""
+    number = ticket.number
+    if ticket.kind == "report" and ticket.state in CONCLUDED:
+        offered = (
+            ("button.new_facts", f"facts:yes:{number}"),
+            ("button.no_new_facts", f"facts:no:{number}"),
+        )
+        turn.say("supplement.new_facts", offered, number=number)
+    elif ticket.done:
+        state = turn.phrase(f"state.{ticket.state}")
+        offered_again = await reopen.buttons(turn, ticket)
+        key = "supplement.may_reopen" if offered_again else "supplement.over"
+        turn.say(key, offered_again, number=number, state=state)
 
 
 async def answer_officer(turn: Turn) -> bool:

@@ -5,70 +5,15 @@ State and timeline change in the same method, so history cannot be forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from handlers.errors import MoveNotAllowed
+from handlers.tickets.clocks import Clock
+from handlers.tickets.moves import DONE, allowed
 
-KINDS = ("complaint", "report", "consult", "suggestion", "rumour_check")
 AUDIENCES = ("citizen", "unit", "supervisors")
-
-_TAIL: Mapping[str, frozenset[str]] = {
-    "resolved": frozenset({"strike_off_pending", "reopened"}),
-    "strike_off_pending": frozenset({"struck_off", "reopened"}),
-    "struck_off": frozenset({"reopened"}),
-    "reopened": frozenset({"dispatched"}),
-}
-_HEAD: Mapping[str, frozenset[str]] = {
-    "registered": frozenset({"dispatched", "withdrawn"}),
-    "dispatched": frozenset({"claimed", "returned", "dispatched", "withdrawn"}),
-    "returned": frozenset({"dispatched", "withdrawn"}),
-    "withdrawn": frozenset(),
-}
-_COMPLAINT: Mapping[str, frozenset[str]] = {
-    **_HEAD,
-    "claimed": frozenset(
-        {"accepted", "declined", "handed_over", "returned", "dispatched", "resolved", "withdrawn"}
-    ),
-    "accepted": frozenset({"mediating", "resolved", "withdrawn"}),
-    "mediating": frozenset({"settled", "terminated", "withdrawn"}),
-    "declined": frozenset({"resolved"}),
-    "handed_over": frozenset({"resolved"}),
-    "settled": frozenset({"resolved"}),
-    "terminated": frozenset({"resolved"}),
-    **_TAIL,
-}
-_REPORT: Mapping[str, frozenset[str]] = {
-    **_HEAD,
-    "claimed": frozenset(
-        {"verifying", "handed_over", "returned", "dispatched", "resolved", "withdrawn"}
-    ),
-    # A withdrawn report is verified all the same (design §6), so no `withdrawn` from here on.
-    "verifying": frozenset({"filed", "not_filed", "handed_over", "resolved"}),
-    "filed": frozenset({"decided"}),
-    "decided": frozenset({"resolved"}),
-    "not_filed": frozenset({"resolved"}),
-    "handed_over": frozenset({"resolved"}),
-    **_TAIL,
-}
-_QUESTION: Mapping[str, frozenset[str]] = {
-    **_HEAD,
-    "claimed": frozenset({"answered", "returned", "dispatched", "withdrawn"}),
-    "answered": frozenset({"closed"}),
-    "closed": frozenset(),
-}
-MOVES: Mapping[str, Mapping[str, frozenset[str]]] = {
-    "complaint": _COMPLAINT,
-    "report": _REPORT,
-    "consult": _QUESTION,
-    "suggestion": _QUESTION,
-    "rumour_check": _QUESTION,
-}
-DONE = frozenset(
-    {"resolved", "strike_off_pending", "struck_off", "answered", "closed", "withdrawn"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +34,9 @@ class Ticket:
     """One matter. `labels` is what the message was understood as, `routing` why it is here.
 
     `reporter` is the alias units see; who that is lies in the vault under `identity_id`.
+    `received` is the formal receipt (正式接收: channel, number, on) that starts statutory clocks.
+    `interim` works on it while it is argued whose it is; `hops` counts returns and transfers.
+    `secrecy` is normal or insider; `watchers` are logins copied in (包保干部).
     """
 
     number: str
@@ -109,7 +57,15 @@ class Ticket:
     linked: str | None = None
     source: str = "chat"
     fields: dict[str, str] = field(default_factory=dict)
-    targets: dict[str, str] = field(default_factory=dict)
+    received: dict[str, str] = field(default_factory=dict)
+    interim: str | None = None
+    hops: int = 0
+    secrecy: str = "normal"
+    grid: str | None = None
+    merchant_id: int | None = None
+    incident_id: int | None = None
+    watchers: tuple[str, ...] = ()
+    clocks: list[Clock] = field(default_factory=list)
     updated_at: datetime | None = None
     id: int | None = None
     version: int = 0
@@ -130,7 +86,7 @@ class Ticket:
         self, to: str, at: datetime, actor: str, audience: str, text: str, **data: Any
     ) -> Entry:
         """Change state along MOVES and say so in the timeline; raises MoveNotAllowed."""
-        if to not in MOVES[self.kind].get(self.state, frozenset()):
+        if not allowed(self.kind, self.state, to):
             raise MoveNotAllowed(ticket=self.number, kind=self.kind, state=self.state, to=to)
         before, self.state = self.state, to
         return self.note(at, actor, to, audience, text, before=before, **data)

@@ -38,7 +38,7 @@ def train_rasa(
     minutes. Raises RasaError when the environment is missing or Rasa fails, OSError.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
-    name = f"{_PREFIX}{rasa_version(training_files, epochs)}"
+    name = f"{_PREFIX}{rasa_version(training_files)}" + (f"-{epochs}epochs" if epochs else "")
     with tempfile.TemporaryDirectory(dir=out_dir, prefix=".training-") as scratch:
         made = _train(training_files, Path(scratch), name, epochs, progress)
         model = made.replace(out_dir / made.name)
@@ -52,9 +52,9 @@ def stored_rasa_model(out_dir: Path) -> Path | None:
     return next(iter(_models(out_dir)), None)
 
 
-def rasa_version(training_files: Sequence[Path], epochs: int | None = None) -> str:
+def rasa_version(training_files: Sequence[Path]) -> str:
     """Hash of the training files, the Rasa project, and what it shares with the local engine."""
-    digest = hashlib.sha256(str(epochs or "").encode())
+    digest = hashlib.sha256()
     home, shared = rasa_home(), resources.files("nlu")
     for path in [*(home / name for name in _OWN), *sorted((home / "components").glob("*.py"))]:
         digest.update(path.read_bytes())

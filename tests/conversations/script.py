@@ -2,8 +2,9 @@
 
 A file holds a list of scenarios: {name, channels?, turns, stored_nowhere?, tickets?}. A turn is a
 string, or {text | button | photos | location | edit, wait?, locale?, expect?}; `expect` may name
-says, not_says, buttons, events, first_line. {officer: {ask | reply | resolve: words}} is the other
-side's turn, on the citizen's newest ticket. {until: words} answers whatever is asked, from ANSWERS,
+says, not_says, buttons, no_buttons, events, first_line, silent. {staff: {do, text?, …}} is the other
+side's turn, on the citizen's newest ticket (staff.py); {officer: {ask | reply | resolve: words}} its
+short form. {ring: job} lets a job of the scheduler run. {until: words} answers whatever is asked, from ANSWERS,
 until those words are said: what a model reads out of a sentence may change, the ending may not.
 """
 
@@ -48,11 +49,12 @@ TURN_KEYS = {
     "wait",
     "locale",
     "repeat",
-    "officer",
+    "staff",
+    "ring",
     "until",
     "expect",
 }
-EXPECT_KEYS = {"says", "not_says", "buttons", "events", "first_line"}
+EXPECT_KEYS = {"says", "not_says", "buttons", "no_buttons", "events", "first_line", "silent"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,9 @@ def _scenario(raw: dict[str, Any]) -> Scenario:
 
 def _turn(item: Any) -> dict[str, Any]:
     turn = {"text": item} if isinstance(item, str) else dict(item)
+    if "officer" in turn:
+        ((act, words),) = turn.pop("officer").items()
+        turn["staff"] = {"do": act, "text": words}
     assert set(turn) <= TURN_KEYS, turn
     assert set(turn.get("expect", {})) <= EXPECT_KEYS, turn
     if "repeat" in turn:
@@ -101,7 +106,7 @@ def answer_to(said: Said) -> str:
 def check(said: Said, expect: dict[str, Any]) -> None:
     """What every reply must keep to, and what this turn is expected to bring."""
     whole = "\n".join(said.texts)
-    assert said.texts, "never silent"
+    assert bool(said.texts) != expect.get("silent", False), f"silent, or not: {whole}"
     for text in said.texts:
         _check_reply(text)
     for part in expect.get("says", ()):
@@ -110,6 +115,8 @@ def check(said: Said, expect: dict[str, Any]) -> None:
         assert part not in whole, f"{part!r} said:\n{whole}"
     missing = set(expect.get("buttons", ())) - set(said.buttons)
     assert not missing, f"no button {missing}: {said.buttons}\n{whole}"
+    unwanted = set(expect.get("no_buttons", ())) & set(said.buttons)
+    assert not unwanted, f"button {unwanted}: {said.buttons}\n{whole}"
     if "first_line" in expect:
         assert expect["first_line"] in whole.splitlines()[0], whole
     if "events" in expect:

@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot import reviews
 from bot.db import tables as t
 from bot.vault import sealing_context
-from handlers.ports import Staff
-from handlers.tickets import actions
 from handlers.tickets.ticket import Ticket
 from nlu.engines.local import LocalEngine
-from tests.conversations import script
+from tests.conversations import script, staff
 from tests.conversations.citizens import CHANNELS, START, Citizen, Said
 from tests.conversations.script import Scenario
 
 SCENARIOS = script.load()
-OFFICER = {"ask": actions.ask, "reply": actions.reply, "resolve": actions.resolve}
+JOBS = {"reviews": reviews.remind}
 MOST_QUESTIONS = 14
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -56,8 +55,10 @@ async def _play(citizen: Citizen, scenario: Scenario) -> list[list[str]]:
 
 
 async def _turn(citizen: Citizen, turn: dict[str, Any], before: Said) -> Said:
-    if "officer" in turn:
-        return await _officer(citizen, turn)
+    if "staff" in turn:
+        return await _staff(citizen, turn["staff"])
+    if "ring" in turn:
+        return await _ring(citizen, turn["ring"])
     return await (_until(citizen, turn["until"], before) if "until" in turn else citizen.say(turn))
 
 
@@ -74,14 +75,18 @@ async def _until(citizen: Citizen, words: str, said: Said) -> Said:
     raise AssertionError(f"{words!r} was never said")
 
 
-async def _officer(citizen: Citizen, turn: dict[str, Any]) -> Said:
-    """The unit claims the newest ticket, if it has not, and acts on it."""
-    ((act, words),) = turn["officer"].items()
-    ticket = (await _tickets(citizen))[-1]
-    staff, services = Staff("wang", "王", "officer", ticket.lead), citizen.app.services
-    if ticket.state == "dispatched" and ticket.kind in ("complaint", "report"):
-        await actions.claim(services, staff, ticket.number)
-    await OFFICER[act](services, staff, ticket.number, words)
+async def _staff(citizen: Citizen, given: dict[str, Any]) -> Said:
+    """The unit that leads one of the tickets acts on it."""
+    tickets = await _tickets(citizen)
+    await staff.act(citizen.app, tickets[given.get("ticket", 0) - 1], given)
+    return await citizen.hear()
+
+
+async def _ring(citizen: Citizen, job: str) -> Said:
+    """A job of the scheduler runs twice, as after a crash; the second time must do nothing."""
+    app = citizen.app
+    await JOBS[job](app.units_of_work, app.services)
+    assert not await JOBS[job](app.units_of_work, app.services)
     return await citizen.hear()
 
 

@@ -17,7 +17,8 @@ from bot.cli import cli
 from bot.settings import Settings
 from content.phrasebook import load_phrasebook
 from handlers.staff import ROLES
-from handlers.tickets.ticket import AUDIENCES, KINDS, MOVES
+from handlers.tickets.moves import KINDS, MOVES
+from handlers.tickets.ticket import AUDIENCES
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("README*.md"), ROOT / "CHANGELOG.md"])

@@ -2,7 +2,7 @@
 // and keep an impatient second click from sending a form twice.
 "use strict";
 
-const EVERY = 30_000;
+const EVERY = 10_000;
 
 function guardForms() {
   document.addEventListener("submit", (event) => {
@@ -16,13 +16,23 @@ function guardForms() {
   });
 }
 
-async function lookForAlerts(known, banner) {
-  if (document.hidden) return;
+// A full-screen alarm, over whatever stands on the page; what was typed there stays.
+function raiseAlarm(banner) {
+  if (!document.title.startsWith("⚠")) document.title = `⚠ ${document.title}`;
+  if (document.querySelector("[data-alarm-page]")) return location.reload();
+  banner.hidden = false;
+  const dialog = document.querySelector("[data-alarm]");
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+async function lookForAlerts(seen, banner) {
   try {
     const answer = await fetch("/console/alerts.json", { headers: { Accept: "application/json" } });
     if (!answer.ok || answer.redirected) return;
     const { newest } = await answer.json();
-    if (newest > known) banner.hidden = false;
+    if (newest <= seen.newest) return;
+    seen.newest = newest;
+    raiseAlarm(banner);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error; // offline: the next look may succeed
   }
@@ -31,9 +41,9 @@ async function lookForAlerts(known, banner) {
 function watchAlerts() {
   const bar = document.querySelector("[data-newest]");
   const banner = document.querySelector("[data-newer]");
-  if (!bar || !banner) return;
-  const known = Number(bar.dataset.newest);
-  setInterval(() => lookForAlerts(known, banner), EVERY);
+  if (!bar) return;
+  const seen = { newest: Number(bar.dataset.newest) };
+  setInterval(() => lookForAlerts(seen, banner), EVERY);
 }
 
 guardForms();

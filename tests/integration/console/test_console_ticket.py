@@ -70,16 +70,20 @@ async def test_only_supervisors_read_what_is_for_supervisors(office: Office) -> 
 
 @pytest.mark.parametrize(
     ("kind", "before", "action", "form", "after", "told"),
-    [
-        ("complaint", "dispatched", "claim", {}, "claimed", "签收"),
-        ("complaint", "claimed", "reply", {"text": "明天来看"}, "claimed", "明天来看"),
-        ("consult", "dispatched", "reply", {"text": "按第67条"}, "answered", "按第67条"),
-        ("complaint", "claimed", "ask", {"text": "几点吃的？"}, "claimed", "几点吃的？"),
-        ("complaint", "claimed", "note", {"text": "先打电话"}, "claimed", ""),
-        ("complaint", "claimed", "return", {"text": "不归我们"}, "returned", ""),
-        ("complaint", "claimed", "move", {"step": "accepted", "text": "依第15条"}, "accepted", "依第15条"),
-        ("report", "claimed", "move", {"step": "verifying", "text": "去现场"}, "verifying", "去现场"),
-        ("complaint", "accepted", "resolve", {"text": "双方和解"}, "resolved", "双方和解"),
+    [  # told: messages to the citizen; an answer is followed by the question of satisfaction
+        ("complaint", "dispatched", "claim", {}, "claimed", 1),
+        ("complaint", "claimed", "reply", {"text": "明天来看"}, "claimed", 1),
+        ("consult", "dispatched", "reply", {"text": "按第67条"}, "answered", 2),
+        ("complaint", "claimed", "ask", {"text": "几点吃的？"}, "claimed", 1),
+        ("complaint", "claimed", "note", {"text": "先打电话"}, "claimed", 0),
+        ("complaint", "claimed", "return", {"text": "不归我们"}, "returned", 0),
+        ("complaint", "claimed", "move", {"step": "accepted", "text": "依第15条"}, "accepted", 2),
+        ("report", "claimed", "move", {"step": "verifying", "text": "去现场"}, "verifying", 1),
+        ("complaint", "settled", "resolve", {"text": "双方和解"}, "resolved", 2),
+        ("complaint", "claimed", "move", {"step": "declined", "ground": "3", "text": "不是自己吃"}, "declined", 2),
+        ("complaint", "claimed", "receive", {"channel": "12315平台", "day": "2026-11-23", "text": "123"}, "claimed", 0),
+        ("complaint", "claimed", "give_task", {"unit": HEALTH, "due": "2026-11-30", "text": "查病历"}, "claimed", 0),
+        ("complaint", "resolved", "ask_strike_off", {"text": "已退款，见照片"}, "strike_off_pending", 0),
     ],
 )  # fmt: skip
 async def test_each_action_of_an_officer(
@@ -89,7 +93,7 @@ async def test_each_action_of_an_officer(
     action: str,
     form: dict[str, str],
     after: str,
-    told: str,
+    told: int,
 ) -> None:
     number = await office.file(kind=kind)
     await office.change(number, state=before)
@@ -101,7 +105,7 @@ async def test_each_action_of_an_officer(
     assert 'role="status"' in page
     ticket = await office.load(number)
     assert (ticket.state, ticket.version) == (after, 1)
-    assert len(await office.rows(t.outbox)) == (1 if told else 0)
+    assert len(await office.rows(t.outbox)) == told
     assert office.woken == [True]
 
 
@@ -144,9 +148,9 @@ async def test_only_allowed_actions_are_offered(office: Office) -> None:
     lead = await office.at_work("li", "officer", MARKET)
     assist = await office.at_work("hu", "officer", HEALTH)
     admin = await office.at_work("guan", "admin", OFFICE)
-    everything = {"claim", "reply", "ask", "transfer", "return", "note"}
+    everything = {"claim", "reply", "ask", "receive", "transfer", "return", "give_task", "note"}
     assert offered(await lead.get(f"/tickets/{number}"), number) == everything
-    assert offered(await assist.get(f"/tickets/{number}"), number) == {"note"}
+    assert offered(await assist.get(f"/tickets/{number}"), number) == {"note"}  # no task given
     assert offered(await admin.get(f"/tickets/{number}"), number) == set()
     await assist.get(f"/tickets/{number}")
     await assist.submit(f"/tickets/{number}/claim", version="0")
@@ -173,7 +177,7 @@ async def test_a_stale_page_is_refused_and_typed_words_stay(
     office: Office, action: str, form: dict[str, str]
 ) -> None:
     number = await office.file()
-    await office.change(number, state="claimed")
+    await office.change(number, state="declined" if action == "resolve" else "claimed")
     role, unit = ("supervisor", OFFICE) if action == "dispatch" else ("officer", MARKET)
     browser = await office.at_work("li", role, unit)
     await browser.get(f"/tickets/{number}")
@@ -204,7 +208,7 @@ async def test_a_nonsense_version_is_stale(office: Office, version: str) -> None
         ("reply", {"text": "   "}, 422, "请写明内容"),
         ("reply", {"text": "保证给您退款"}, 422, "承诺结果"),
         ("transfer", {"unit": "nowhere", "text": "不归我"}, 422, "请选择一个具体的单位"),
-        ("transfer", {"unit": MARKET, "text": "不归我"}, 422, "请选择一个具体的单位"),
+        ("transfer", {"unit": MARKET, "text": "不归我"}, 422, "就是现在的承办单位"),
         ("transfer", {"unit": "jdb", "text": "给街道"}, 422, "请选择一个具体的单位"),
         ("move", {"step": "settled", "text": "好了"}, 409, "现在是“已签收”"),
         ("move", {"step": "struck_off", "text": "好了"}, 422, "请写明内容"),

@@ -14,7 +14,7 @@ from content.hant import convert
 from content.jurisdiction import load_jurisdiction
 from content.phrasebook import LOCALES, load_phrasebook, load_ui
 from handlers.steps import asked_slots
-from handlers.tickets.ticket import KINDS, MOVES
+from handlers.tickets.moves import KINDS, MOVES
 from handlers.wording import findings
 
 CONTENT = Path("content")

@@ -10,9 +10,12 @@ import pytest
 
 from bot.clock import SHANGHAI
 from bot.settings import Settings
+from content.documents import load_documents
 from content.faq import load_faq
 from content.jurisdiction import load_jurisdiction
+from content.law import load_law
 from content.phrasebook import load_phrasebook
+from content.workdays import load_workdays
 from handlers import consent, drafting, going_on
 from handlers.dialog import UNKNOWN, Dialog, Draft
 from handlers.messages import Incoming, Location
@@ -41,6 +44,9 @@ def services() -> Services:
         jurisdiction=load_jurisdiction(CONTENT, "changzhou_xinbei"),
         phrases=load_phrasebook(CONTENT),
         faq=load_faq(CONTENT),
+        law=load_law(CONTENT),
+        workdays=load_workdays(CONTENT),
+        documents=load_documents(CONTENT),
         unit_of_work=nothing,
     )
 

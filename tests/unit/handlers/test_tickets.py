@@ -10,7 +10,8 @@ import pytest
 
 from bot.clock import SHANGHAI
 from handlers.errors import MoveNotAllowed
-from handlers.tickets.ticket import DONE, KINDS, MOVES, Ticket
+from handlers.tickets.moves import DONE, KINDS, MOVES
+from handlers.tickets.ticket import Ticket
 
 AT = datetime(2026, 11, 23, 10, tzinfo=SHANGHAI)
 STATES = sorted({state for table in MOVES.values() for state in table})

@@ -1,0 +1,146 @@
+"""The official forms as data: content/documents.yml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from content.errors import ContentError, Problem
+from content.schema import Name, Row, form_problems
+from content.source import LINE, line_of, read_yaml
+
+HOLE = re.compile(r"\{([a-z_]+)\}")
+OWN_HOLES = frozenset({"blank_line"})  # always a blank
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One thing a form asks for; `identity`: it says who the citizen is."""
+
+    id: str
+    label: str
+    identity: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form. `to` is citizen, both (also the business) or office; `signed_off` by whom and when."""
+
+    id: str
+    official: int | None
+    title: str
+    kinds: frozenset[str]
+    to: str
+    rows: tuple[FormField, ...]
+    text: tuple[str, ...]
+    required: frozenset[str]
+    signed_off: str | None
+
+    @property
+    def holes(self) -> frozenset[str]:
+        """Every field the form uses."""
+        told = {hole for paragraph in self.text for hole in HOLE.findall(paragraph)}
+        return frozenset(told | {row.id for row in self.rows}) - OWN_HOLES
+
+
+@dataclass(frozen=True)
+class Forms:
+    """All forms by id, and what stands on each of them."""
+
+    by_id: Mapping[str, Form]
+    fields: Mapping[str, FormField]
+    heading: str
+    serial: str
+    blank: str
+
+
+class _Field(Row):
+    label: str = Name
+    identity: bool
+
+
+class _SignedOff(Row):
+    by: str = Name
+    on: date
+
+
+class _Form(Row):
+    id: str = Name
+    official: int | None
+    title: str = Name
+    kinds: list[str] = Field(min_length=1)
+    to: Literal["citizen", "both", "office"]
+    rows: list[str] = Field(min_length=1)
+    text: list[str] = Field(min_length=1)
+    required: list[str]
+    signed_off: _SignedOff | None = None
+
+
+class DocumentsFile(Row):
+    """content/documents.yml."""
+
+    schema_version: Literal[1]
+    heading: str = Name
+    serial: str = Name
+    blank: str = Name
+    fields: dict[str, _Field | int]
+    forms: list[_Form] = Field(min_length=1)
+
+
+def load_documents(folder: Path) -> Forms:
+    """The forms of `folder`/documents.yml; raises ContentError with every problem found."""
+    path = folder / "documents.yml"
+    raw = read_yaml(path)
+    problems = list(form_problems(path, raw, DocumentsFile)) or list(_problems(path, raw))
+    if problems:
+        raise ContentError(problems)
+    fields = {
+        key: FormField(key, row["label"], row["identity"])
+        for key, row in raw["fields"].items()
+        if key != LINE
+    }
+    forms = {row["id"]: _form(row, fields) for row in raw["forms"]}
+    return Forms(forms, fields, raw["heading"], raw["serial"], raw["blank"])
+
+
+def _form(row: dict[str, Any], fields: Mapping[str, FormField]) -> Form:
+    signed = row.get("signed_off")
+    return Form(
+        row["id"],
+        row["official"],
+        row["title"],
+        frozenset(row["kinds"]),
+        row["to"],
+        tuple(fields[name] for name in row["rows"]),
+        tuple(row["text"]),
+        frozenset(row["required"]),
+        f"{signed['by']} {signed['on']}" if signed else None,
+    )
+
+
+def _problems(path: Path, raw: dict[str, Any]) -> Iterator[Problem]:
+    known, seen = {key for key in raw["fields"] if key != LINE}, set[str]()
+    for row in raw["forms"]:
+        line, name = line_of(row), row["id"]
+        if name in seen:
+            yield Problem(path, line, f"form {name} stands twice", "give each form its own id")
+        seen.add(name)
+        holes = {hole for text in row["text"] for hole in HOLE.findall(text)}
+        for hole in sorted(
+            (holes | {*row["rows"], *row["required"]}) - known - OWN_HOLES - {"number"}
+        ):
+            yield Problem(
+                path, line, f"{name}: no field {hole!r}", "add it under fields or mend it"
+            )
+        told = sorted(
+            h for h in holes | {*row["rows"]} if h in known and raw["fields"][h]["identity"]
+        )
+        if row["to"] == "both" and told:
+            what = f"{name} goes to the business and names {', '.join(told)}"
+            yield Problem(path, line, what, "leave out who the citizen is; use both_parties")

@@ -1,0 +1,111 @@
+"""Written notices: a form filled with what a ticket knows; blanks where nobody knows.
+
+Who the citizen is never comes from here: a form that needs it (`party`, `name` …) shows the alias,
+and the officer who may open the identity fills it in by hand or prints it from the unmask page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from content.documents import HOLE, Form, Forms
+from content.law import Ground
+from handlers.services import Services
+from handlers.tickets.clocks import local_day
+from handlers.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A filled form. `heading` is empty once the form is signed off; `missing` are labels still
+    to be filled in by hand."""
+
+    form_id: str
+    title: str
+    heading: str
+    serial: str
+    paragraphs: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    signature: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def notice(
+    services: Services,
+    ticket: Ticket,
+    form_id: str,
+    typed: Mapping[str, str],
+    ground: Ground | None = None,
+) -> Document:
+    """The form for a step of a ticket, filled with what is known and what the officer typed."""
+    forms, today = services.documents, local_day(services.clock.now())
+    facts = {**facts_of(services, ticket), **{k: v for k, v in typed.items() if v}}
+    if ground is not None:
+        facts["ground"] = f"{ground.article}第{ground.number}项：{ground.text}"
+        facts["remedies"] = services.law.remedies
+    return fill(forms, forms.by_id[form_id], facts, today)
+
+
+def facts_of(services: Services, ticket: Ticket) -> dict[str, str]:
+    """What a ticket can tell a form, without who the citizen is."""
+    told = {name: value for name, value in ticket.fields.items() if value != "unknown"}
+    merchant = told.get("merchant", "")
+    received = ticket.received.get("on") or local_day(ticket.created_at).isoformat()
+    return {
+        **told,
+        "unit": services.jurisdiction.unit_name(ticket.lead),
+        "number": ticket.number,
+        "party": ticket.reporter,
+        "sender": ticket.reporter,
+        "summary": ticket.summary,
+        "matter": merchant or ticket.summary[:60],
+        "received_on": received,
+        "both_parties": f"投诉人（{ticket.reporter}）、{merchant}" if merchant else "",
+        "date": local_day(services.clock.now()).isoformat(),
+    }
+
+
+def fill(forms: Forms, form: Form, facts: Mapping[str, str], on: date) -> Document:
+    """A form with its holes filled; a required one that stays open is listed in `missing`."""
+    known = {key: facts.get(key, "").strip() or forms.blank for key in form.holes}
+    known |= {"blank_line": forms.blank, "number": facts.get("number", forms.blank)}
+    if "reason" in form.holes and not facts.get("reason", "").strip():
+        known["reason"] = ""
+    serial = forms.serial.format(office_short="××", year=on.year)
+    return Document(
+        form.id,
+        form.title,
+        "" if form.signed_off else forms.heading,
+        serial,
+        tuple(_filled(paragraph, known) for paragraph in form.text),
+        tuple((row.label, known[row.id]) for row in form.rows),
+        (facts.get("unit", forms.blank), on.isoformat()),
+        tuple(forms.fields[k].label for k in sorted(form.required) if known.get(k) == forms.blank),
+    )
+
+
+def text(document: Document) -> str:
+    """A document as plain text, for the chat and the telephone."""
+    head = [line for line in (document.heading, document.title, document.serial) if line]
+    return "\n".join([*head, *document.paragraphs, "", *document.signature])
+
+
+def to_json(document: Document) -> str:
+    """As text that `from_json` reads."""
+    return json.dumps(asdict(document), ensure_ascii=False)
+
+
+def from_json(kept: str) -> Document:
+    """What `to_json` wrote."""
+    raw = json.loads(kept)
+    rows = tuple((label, value) for label, value in raw.pop("rows"))
+    parts = {key: tuple(raw.pop(key)) for key in ("paragraphs", "signature", "missing")}
+    return Document(**raw, **parts, rows=rows)
+
+
+def _filled(paragraph: str, known: Mapping[str, str]) -> str:
+    """Fill holes one by one: a value that itself holds braces stays what it is."""
+    return HOLE.sub(lambda hole: known.get(hole[1], hole[0]), paragraph)
