@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import io
-import re
 
-from docx import Document as new_document
+import docx
 from docx.document import Document as WordFile
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
-from handlers.tickets.documents import Document
+from handlers.tickets.documents import Document, printable
 
 BODY, HEAD = "仿宋", "宋体"
-NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def render(document: Document) -> bytes:
     """The bytes of a .docx file."""
-    word = new_document()
+    word = docx.Document()
     page = word.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.left_margin = page.right_margin = Mm(28)
     if document.heading:
-        mark = page.header.paragraphs[0].add_run(document.heading)
+        mark = page.header.paragraphs[0].add_run(printable(document.heading))
         _dress(mark, HEAD, 10)
         mark.font.color.rgb = RGBColor(0xB0, 0x00, 0x20)
     _line(word, document.title, HEAD, 20, centred=True)
@@ -40,11 +39,11 @@ def render(document: Document) -> bytes:
     return made.getvalue()
 
 
-def _line(word: WordFile, text: str, font: str, size: int, *, centred: bool = False):  # type: ignore[no-untyped-def]
+def _line(word: WordFile, text: str, font: str, size: int, *, centred: bool = False) -> Paragraph:
     paragraph = word.add_paragraph()
     if centred:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _dress(paragraph.add_run(_clean(text)), font, size)
+    _dress(paragraph.add_run(printable(text)), font, size)
     return paragraph
 
 
@@ -53,14 +52,9 @@ def _table(word: WordFile, document: Document) -> None:
     for label, value in document.rows:
         cells = table.add_row().cells
         for cell, text in zip(cells, (label, value), strict=True):
-            _dress(cell.paragraphs[0].add_run(_clean(text)), BODY, 12)
+            _dress(cell.paragraphs[0].add_run(printable(text)), BODY, 12)
 
 
 def _dress(run: Run, font: str, size: int) -> None:
     run.font.name, run.font.size = font, Pt(size)
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
-
-
-def _clean(text: str) -> str:
-    """What XML cannot hold is left out."""
-    return NOT_XML.sub("", text)

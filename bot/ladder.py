@@ -7,7 +7,8 @@ writes the timeline entries: several schedulers, or a crash, say nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from handlers.tickets.ladder import Rung, entry_data, rung
 if TYPE_CHECKING:
     from bot.bootstrap import App
 
-BATCH = 2000  # clocks of one transaction: other writers wait no longer than for these
+BATCH = 5000  # clocks of one transaction: other writers wait no longer than for these
 
 
 async def tick(app: App, due: datetime) -> int:
@@ -53,10 +54,19 @@ async def _announce(app: App, term: Term, step: Rung | None) -> int:
             rows = await ladder_rows.announce(connection, term, _noted(step), BATCH)
             if step:
                 notice = _Notice(app, step, term[1], now)
-                await ladder_rows.write_entries(connection, [notice.entry(*row) for row in rows])
+                for (clock, unit), tickets in _alike(rows).items():
+                    await ladder_rows.write_line(connection, tickets, notice.entry(clock, unit))
                 written += len(rows)
         if len(rows) < BATCH:
             return written
+
+
+def _alike(rows: Iterable[tuple[int, str, str]]) -> Mapping[tuple[str, str], list[int]]:
+    """Tickets by name and unit of their clocks: these get the same line."""
+    found = defaultdict[tuple[str, str], list[int]](list)
+    for ticket_id, name, unit in rows:
+        found[name, unit].append(ticket_id)
+    return found
 
 
 @dataclass(frozen=True)
@@ -68,13 +78,12 @@ class _Notice:
     due: date
     at: datetime
 
-    def entry(self, ticket_id: int, clock: str, unit: str) -> Mapping[str, Any]:
-        """The line for one ticket's timeline."""
+    def entry(self, clock: str, unit: str) -> Mapping[str, Any]:
+        """The line for the timelines of all tickets whose clock of this name is this unit's."""
         services, due = self.app.services, self.due.isoformat()
         rules = {rule.id: rule.name for rule in services.law.clocks(self.at.date())}
         called = rules.get(clock, clock)
         return {
-            "ticket_id": ticket_id,
             "at": self.at,
             "actor": "bot",
             "type": self.step.event,
@@ -95,7 +104,6 @@ async def _late_order(app: App, order: Any) -> int:
     now = app.clock.now()
     due = order.due_on.isoformat()
     entry = {
-        "ticket_id": order.ticket_id,
         "at": now,
         "actor": "bot",
         "type": "supervision_overdue",
@@ -107,5 +115,5 @@ async def _late_order(app: App, order: Any) -> int:
     async with app.database.write() as connection:
         if not await ladder_rows.mark(connection, name, order.due_on, now):
             return 0
-        await ladder_rows.write_entries(connection, [entry])
+        await ladder_rows.write_line(connection, [order.ticket_id], entry)
     return 1

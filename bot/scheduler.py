@@ -17,7 +17,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
 
-from bot import alarms, ladder
+from bot import alarms, ladder, recounting, reviews
 from bot.clock import SHANGHAI
 from bot.db.case_tables import schedule
 from bot.db.statements import insert_into
@@ -69,9 +69,22 @@ async def tidy(app: App, due: datetime) -> None:
         await connection.execute(sa.delete(schedule).where(c.what.in_(names), c.taken_at < old))
 
 
+async def ask_again(app: App, due: datetime) -> None:
+    """Remind of the question of satisfaction, once each."""
+    if await reviews.remind(app.units_of_work, app.services):
+        app.wake_delivery()
+
+
+async def recount(app: App, due: datetime) -> None:
+    """Set provisional deadlines anew: the holidays of their year may be known by now."""
+    await recounting.recount(app.database, app.units_of_work, app.services)
+
+
 JOBS: Sequence[Job] = (
     Job("ladder", "*/10 * * * *", ladder.tick),
     Job("alarms", "* * * * *", alarms.escalate),
+    Job("satisfaction", "0 10 * * *", ask_again),
+    Job("recount", "30 3 * * *", recount),
     Job("tidy", "40 3 * * *", tidy),
 )
 

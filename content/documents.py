@@ -17,6 +17,7 @@ from content.source import LINE, line_of, read_yaml
 
 HOLE = re.compile(r"\{([a-z_]+)\}")
 OWN_HOLES = frozenset({"blank_line"})  # always a blank
+SERIAL_HOLES = frozenset({"office_short", "year"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class _Field(Row):
 
 class _SignedOff(Row):
     by: str = Name
-    on: date
+    dated: date  # `on` would be read as a truth value
 
 
 class _Form(Row):
@@ -120,27 +121,38 @@ def _form(row: dict[str, Any], fields: Mapping[str, FormField]) -> Form:
         tuple(fields[name] for name in row["rows"]),
         tuple(row["text"]),
         frozenset(row["required"]),
-        f"{signed['by']} {signed['on']}" if signed else None,
+        f"{signed['by']} {signed['dated']}" if signed else None,
     )
 
 
 def _problems(path: Path, raw: dict[str, Any]) -> Iterator[Problem]:
-    known, seen = {key for key in raw["fields"] if key != LINE}, set[str]()
+    fields, seen = {k: row for k, row in raw["fields"].items() if k != LINE}, set[str]()
+    if _stray(raw["serial"]) or {*HOLE.findall(raw["serial"])} - SERIAL_HOLES:
+        yield Problem(path, 1, f"serial {raw['serial']!r}", "use {office_short} and {year} only")
     for row in raw["forms"]:
-        line, name = line_of(row), row["id"]
-        if name in seen:
-            yield Problem(path, line, f"form {name} stands twice", "give each form its own id")
-        seen.add(name)
-        holes = {hole for text in row["text"] for hole in HOLE.findall(text)}
-        for hole in sorted(
-            (holes | {*row["rows"], *row["required"]}) - known - OWN_HOLES - {"number"}
-        ):
-            yield Problem(
-                path, line, f"{name}: no field {hole!r}", "add it under fields or mend it"
-            )
-        told = sorted(
-            h for h in holes | {*row["rows"]} if h in known and raw["fields"][h]["identity"]
-        )
-        if row["to"] == "both" and told:
-            what = f"{name} goes to the business and names {', '.join(told)}"
-            yield Problem(path, line, what, "leave out who the citizen is; use both_parties")
+        if row["id"] in seen:
+            what = f"form {row['id']} stands twice"
+            yield Problem(path, line_of(row), what, "give each form its own id")
+        seen.add(row["id"])
+        for what, remedy in _form_problems(row, fields):
+            yield Problem(path, line_of(row), f"{row['id']}: {what}", remedy)
+
+
+def _form_problems(row: dict[str, Any], fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with one form, and what to do about it."""
+    used = {hole for text in row["text"] for hole in HOLE.findall(text)} | {*row["rows"]}
+    for hole in sorted((used | {*row["required"]}) - fields.keys() - OWN_HOLES):
+        yield f"no field {hole!r}", "add it under fields or mend it"
+    for hole in sorted({*row["required"]} & fields.keys() - used):
+        yield f"requires {hole!r} and has no place for it", "add it to rows or leave it out"
+    for text in filter(_stray, row["text"]):
+        yield f"a brace that is no field in {text!r}", "write fields as {name}, in small letters"
+    told = sorted(hole for hole in used & fields.keys() if fields[hole]["identity"])
+    if row["to"] == "both" and told:
+        what = f"goes to the business and names {', '.join(told)}"
+        yield what, "leave out who the citizen is; use both_parties"
+
+
+def _stray(text: str) -> bool:
+    """Whether a brace stands in a text that belongs to no hole."""
+    return bool(re.search(r"[{}]", HOLE.sub("", text)))

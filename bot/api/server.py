@@ -20,7 +20,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.api.chat import PAGE, create_chat
+from bot.alarms import run_alarms
 from bot.bootstrap import App
+from bot.scheduler import run_scheduler
 
 if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
@@ -109,6 +111,7 @@ class FreshFiles(StaticFiles):
 
 def _loops(app: App) -> list[Loop]:
     loops: list[Loop] = [app.worker.run, app.delivery.run]
+    loops += [partial(run_scheduler, app), partial(run_alarms, app)]
     if app.telegram is not None:
         loops.append(partial(_telegram, app.telegram, bool(app.settings.telegram_webhook_url)))
     return loops

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from bot.console import views
+from bot.console import incident_views, views
 from bot.console.desk import HOME, PREFIX, Visit, go
 from bot.console.performing import PERFORM
 from bot.console.refusals import NoSuchPage
@@ -91,6 +91,7 @@ def _situation(visit: Visit, view: views.TicketView) -> Situation:
 async def _page(visit: Visit, status: int, error: ShianError | None) -> Response:
     database, jurisdiction = visit.host.database, visit.host.services.jurisdiction
     view = await views.ticket(database, visit.staff, visit.path("number"))
+    assert view.ticket.id is not None
     return visit.page(
         "ticket.html",
         status,
@@ -101,6 +102,9 @@ async def _page(visit: Visit, status: int, error: ShianError | None) -> Response
         offer=offer(_situation(visit, view)),
         fields=FIELDS,
         deadlines=_deadlines(visit, view.ticket),
+        alike=await incident_views.alike(database, view.ticket.id, visit.staff),
+        incident=await incident_views.incident_number(database, view.ticket.incident_id),
+        may_link=permissions.may(visit.staff, "link", view.ticket),
         alerts=await views.open_alerts(database, visit.staff),
         sections=SECTIONS,
         meaning=typed_meaning(view.ticket, visit.form),

@@ -13,87 +13,49 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.console import case_views
 from bot.console.case_views import Notice, OpenOrder, OpenTask
 from bot.console.filters import Filters
+from bot.console.queue_query import (
+    COUNTED,
+    PER_PAGE,
+    count_of,
+    page_of,
+)
+from bot.console.queue_query import sees_all as sees_all
+from bot.console.queue_query import sees_tickets as sees_tickets
 from bot.db.clock_rows import add_clocks
 from bot.db.engine import Database
-from bot.db.tables import alerts, attachments, staff, ticket_units, tickets
+from bot.db.tables import alerts, attachments, staff, tickets
 from bot.db.ticket_rows import read_timeline, ticket_from
 from handlers import staff as permissions
 from handlers.errors import NoSuchTicket
 from handlers.ports import Staff
-from handlers.staff import ANY, PERMISSIONS
-from handlers.tickets.moves import DONE
 from handlers.tickets.ticket import Entry, Ticket
-
-PER_PAGE = 20
-URGENT_FIRST = sa.case((tickets.c.severity == "urgent", 0), else_=1)
-
-
-def sees_all(person: Staff) -> bool:
-    """Whether somebody sees the tickets of every unit."""
-    return PERMISSIONS["see"].get(person.role) == ANY
-
-
-def sees_tickets(person: Staff) -> bool:
-    """Whether somebody's role has to do with tickets at all."""
-    return person.role in PERMISSIONS["see"]
 
 
 @dataclass(frozen=True)
 class QueuePage:
-    """One page of the queue; `total` counts all that fit the filters, `names` by login."""
+    """One page of the queue; `total` counts what fits the filters up to COUNTED, `names` by login."""
 
     tickets: Sequence[Ticket]
     total: int
     pages: int
     names: Mapping[str, str]
 
+    @property
+    def counted(self) -> str:
+        """The total as it is shown."""
+        return f"{COUNTED}+" if self.total > COUNTED else str(self.total)
+
 
 async def queue(database: Database, person: Staff, filters: Filters) -> QueuePage:
     """The tickets somebody sees, urgent first, then oldest first."""
-    where = sa.and_(*_in_sight(person, filters), *_wanted(filters))
-    page = (
-        sa.select(tickets)
-        .where(where)
-        .order_by(URGENT_FIRST, tickets.c.created_at, tickets.c.id)
-        .limit(PER_PAGE)
-        .offset((filters.page - 1) * PER_PAGE)
-    )
-    count = sa.select(sa.func.count()).select_from(tickets).where(where)
     async with database.read() as connection:
-        total = await connection.scalar(count) or 0
-        found = [ticket_from(row) for row in (await connection.execute(page)).mappings()]
+        dialect = connection.dialect.name
+        total = await connection.scalar(count_of(person, filters, dialect)) or 0
+        rows = await connection.execute(page_of(person, filters, dialect))
+        found = [ticket_from(row) for row in rows.mappings()]
         await add_clocks(connection, found)
         names = await _names(connection, {k.officer for k in found if k.officer})
-    return QueuePage(found, total, max(1, -(-total // PER_PAGE)), names)
-
-
-def _in_sight(person: Staff, filters: Filters) -> list[sa.ColumnElement[bool]]:
-    if not sees_tickets(person):
-        return [sa.false()]
-    if not sees_all(person):
-        return [_of_unit(person.unit)]
-    return [_of_unit(filters.unit)] if filters.unit else []
-
-
-def _of_unit(unit: str) -> sa.ColumnElement[bool]:
-    assisting = sa.select(ticket_units.c.ticket_id).where(ticket_units.c.unit == unit)
-    return sa.or_(tickets.c.lead == unit, tickets.c.id.in_(assisting))
-
-
-def _wanted(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    wanted = [
-        getattr(tickets.c, name) == value
-        for name in ("kind", "severity")
-        if (value := getattr(filters, name))
-    ]
-    if filters.state == "open":
-        wanted.append(tickets.c.state.not_in(sorted(DONE)))
-    elif filters.state != "all":
-        wanted.append(tickets.c.state == filters.state)
-    if filters.text:
-        columns = (tickets.c.number, tickets.c.summary, tickets.c.reporter)
-        wanted.append(sa.or_(*(c.icontains(filters.text, autoescape=True) for c in columns)))
-    return wanted
+    return QueuePage(found, total, max(1, -(-min(total, COUNTED) // PER_PAGE)), names)
 
 
 @dataclass(frozen=True)

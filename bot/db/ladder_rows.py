@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.case_tables import clocks, incidents, releases, schedule, supervisions
 from bot.db.statements import insert_into
-from bot.db.tables import timeline
+from bot.db.tables import tickets, timeline
 from bot.db.ticket_rows import storable
 from handlers.ports import Release, Supervision
 
@@ -85,7 +85,7 @@ async def terms(connection: AsyncConnection) -> Sequence[sa.Row[date, date, str]
 
 async def announce(
     connection: AsyncConnection, term: Term, announced: str, limit: int
-) -> Sequence[sa.Row[int, str, str]]:
+) -> list[tuple[int, str, str]]:
     """Note the rung of some clocks of a term; gives ticket, name and unit of each.
 
     A clock is given once, to whoever noted it. One that somebody is changing right now is left for the
@@ -97,7 +97,8 @@ async def announce(
     some = some.limit(limit).with_for_update(skip_locked=True)
     key = sa.tuple_(c.ticket_id, c.position)
     change = sa.update(clocks).where(key.in_(some)).values(announced=announced)
-    return (await connection.execute(change.returning(c.ticket_id, c.name, c.unit))).all()
+    noted = await connection.execute(change.returning(c.ticket_id, c.name, c.unit))
+    return [(ticket_id, name, unit) for ticket_id, name, unit in noted.all()]
 
 
 async def mark(connection: AsyncConnection, name: str, due: date, now: datetime) -> bool:
@@ -107,10 +108,13 @@ async def mark(connection: AsyncConnection, name: str, due: date, now: datetime)
     return await connection.scalar(insert.values(row).returning(schedule.c.what)) is not None
 
 
-async def write_entries(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Lines for the timelines of several tickets."""
-    if rows:
-        await connection.execute(sa.insert(timeline), list(rows))
+async def write_line(
+    connection: AsyncConnection, ticket_ids: Sequence[int], entry: Mapping[str, Any]
+) -> None:
+    """The same line for the timelines of several tickets, copied by the database itself."""
+    same = [sa.literal(value, timeline.c[name].type) for name, value in entry.items()]
+    chosen = sa.select(tickets.c.id, *same).where(tickets.c.id.in_(ticket_ids))
+    await connection.execute(sa.insert(timeline).from_select(["ticket_id", *entry], chosen))
 
 
 async def late_orders(connection: AsyncConnection, today: date) -> Sequence[sa.Row[Any]]:

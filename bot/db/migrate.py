@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.db.case_tables import metadata
 from bot.db.engine import Database
+from bot.db.search import is_ours
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -57,11 +58,16 @@ async def differences(database: Database) -> list[object]:
     from alembic.migration import MigrationContext
 
     def compare(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": _described}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, metadata))
 
     async with database.writer.begin() as connection:
         return await connection.run_sync(compare)
+
+
+def _described(name: str | None, kind: str, _parents: object) -> bool:
+    return kind != "table" or not is_ours(name)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -24,7 +24,7 @@ MOST_ASKED = 40  # words of a question
 BATCH = 1_000
 SHORTEST_START = 3  # letters of a word that others may begin with
 
-_CJK = "㐀-䶿一-鿿豈-﫿〇々\U00020000-\U000323af"
+_CJK = "㐀-䶿一-鿿\uf900-\ufaff〇々\U00020000-\U000323af"
 _RUN = re.compile(rf"(?P<cjk>[{_CJK}]+)|[^\W_{_CJK}]+")
 
 Execute = Callable[[Any], Any]
@@ -166,9 +166,7 @@ _PUT: Mapping[str, str] = {
 }
 _CREATE: Mapping[str, Sequence[str]] = {
     # `ascii`: words are cut already, at blanks; everything beyond ASCII is part of a word.
-    "sqlite": (
-        f"CREATE VIRTUAL TABLE {TABLE} USING fts5(words, tokenize='ascii', detail='none')",
-    ),
+    "sqlite": (f"CREATE VIRTUAL TABLE {TABLE} USING fts5(words, tokenize='ascii', detail='none')",),
     "postgresql": (
         f"CREATE TABLE {TABLE} (ticket_id bigint PRIMARY KEY, words tsvector NOT NULL)",
         f"CREATE INDEX ix_{TABLE} ON {TABLE} USING gin (words)",

@@ -15,6 +15,7 @@ from bot.db import statements
 from bot.db import tables as t
 from bot.db.case_tables import ticket_watchers
 from bot.db.clock_rows import add_clocks, write_clocks
+from bot.db.search import document, index_ticket
 from handlers.errors import NoSuchTicket, Stale
 from handlers.tickets.ticket import Entry, Ticket
 
@@ -61,12 +62,14 @@ class SqlTickets:
         return f"SA{day}-{count.scalar_one():04d}"
 
     async def add(self, ticket: Ticket) -> None:
-        added = await self.connection.execute(statements.ticket_added(), _row(ticket))
+        row = _row(ticket)
+        added = await self.connection.execute(statements.ticket_added(), row)
         ticket.id = int(added.scalar_one())
         await self._write_units(ticket, fresh=True)
         await self._write_watchers(ticket)
         await write_clocks(self.connection, ticket)
         await self._write_entries(ticket)
+        await index_ticket(self.connection, ticket.id, document(row))
 
     async def save(self, ticket: Ticket) -> None:
         assert ticket.id is not None
@@ -79,6 +82,7 @@ class SqlTickets:
         await self._write_watchers(ticket)
         await write_clocks(self.connection, ticket)
         await self._write_entries(ticket)
+        await index_ticket(self.connection, ticket.id, document(row))
 
     async def get(self, number: str) -> Ticket:
         found = await self._load(t.tickets.c.number == number, 1)

@@ -21,6 +21,10 @@ from handlers.services import Services
 from handlers.tickets import clocks, corrections
 from handlers.tickets.ticket import Ticket
 
+DECIDED = frozenset(
+    "accepted mediating declined handed_over settled terminated filed not_filed decided resolved "
+    "strike_off_pending struck_off".split()
+)
 LONGEST = 4000  # code points of what an officer writes
 
 
@@ -105,6 +109,8 @@ def follow_clocks(services: Services, ticket: Ticket) -> None:
     market = services.jurisdiction.role("market")
     binds = clocks.BINDING if ticket.lead == market else frozenset({"target"})
     for entry in ticket.new_entries:
+        if entry.type == "received" and ticket.state in DECIDED:
+            continue  # a receipt noted after the decision starts nothing
         day = date.fromisoformat(entry.data["on"]) if entry.type == "received" else None
         at = datetime.combine(day, time(12), clocks.SHANGHAI) if day else entry.at
         clocks.follow(

@@ -308,7 +308,7 @@ def explain_clock(clock: Clock, law: Law, workdays: Workdays, phrases: Phraseboo
     if stood:
         said += phrases.text("period_text.paused", days=stood)
     for more in clock.extensions:
-        said += phrases.text("period_text.extended", days=more.days, by=more.by)
+        said += phrases.text(f"period_text.extended_{rule.unit}", days=more.days, by=more.by)
     return said
 
 

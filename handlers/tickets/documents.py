@@ -7,6 +7,7 @@ and the officer who may open the identity fills it in by hand or prints it from 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -16,6 +17,8 @@ from content.law import Ground
 from handlers.services import Services
 from handlers.tickets.clocks import local_day
 from handlers.tickets.ticket import Ticket
+
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +73,11 @@ def facts_of(services: Services, ticket: Ticket) -> dict[str, str]:
 
 def fill(forms: Forms, form: Form, facts: Mapping[str, str], on: date) -> Document:
     """A form with its holes filled; a required one that stays open is listed in `missing`."""
-    known = {key: facts.get(key, "").strip() or forms.blank for key in form.holes}
-    known |= {"blank_line": forms.blank, "number": facts.get("number", forms.blank)}
-    if "reason" in form.holes and not facts.get("reason", "").strip():
-        known["reason"] = ""
+    told = {key: printable(value).strip() for key, value in facts.items()}
+    known = {key: told.get(key) or forms.blank for key in form.holes}
+    known |= {"blank_line": forms.blank, "number": told.get("number") or forms.blank}
+    if "reason" in form.holes:
+        known["reason"] = told.get("reason", "")
     serial = forms.serial.format(office_short="××", year=on.year)
     return Document(
         form.id,
@@ -82,7 +86,7 @@ def fill(forms: Forms, form: Form, facts: Mapping[str, str], on: date) -> Docume
         serial,
         tuple(_filled(paragraph, known) for paragraph in form.text),
         tuple((row.label, known[row.id]) for row in form.rows),
-        (facts.get("unit", forms.blank), on.isoformat()),
+        (told.get("unit") or forms.blank, on.isoformat()),
         tuple(forms.fields[k].label for k in sorted(form.required) if known.get(k) == forms.blank),
     )
 
@@ -101,9 +105,14 @@ def to_json(document: Document) -> str:
 def from_json(kept: str) -> Document:
     """What `to_json` wrote."""
     raw = json.loads(kept)
-    rows = tuple((label, value) for label, value in raw.pop("rows"))
-    parts = {key: tuple(raw.pop(key)) for key in ("paragraphs", "signature", "missing")}
-    return Document(**raw, **parts, rows=rows)
+    listed = {key: tuple(raw[key]) for key in ("paragraphs", "signature", "missing")}
+    rows = tuple((label, value) for label, value in raw["rows"])
+    return Document(**{**raw, **listed, "rows": rows})
+
+
+def printable(text: str) -> str:
+    """A text without what neither XML nor UTF-8 can hold: control characters, half characters."""
+    return UNPRINTABLE.sub("", text)
 
 
 def _filled(paragraph: str, known: Mapping[str, str]) -> str:

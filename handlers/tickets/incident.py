@@ -30,6 +30,7 @@ def facts_of(ticket: Ticket) -> likeness.Facts:
         registered_at=ticket.created_at,
         text=ticket.summary,
         person=str(ticket.citizen_id),
+        matters=tuple(labels.get("hazards") or ()),
     )
 
 

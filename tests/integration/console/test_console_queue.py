@@ -64,7 +64,7 @@ async def test_filters_narrow_and_nonsense_does_not(office: Office) -> None:
         "?kind=report": [report],
         "?severity=urgent": [report],
         "?text=老鼠": [report],
-        "?text=%25_": [report],
+        "?text=%25_": [],  # signs alone are no words to look for
         "?text=_%25": [],
         f"?text={plain[-4:]}": [plain],
         "?state=nonsense&kind=x&severity=x&page=zzz": [report, plain],

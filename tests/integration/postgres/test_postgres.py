@@ -15,7 +15,7 @@ from bot.db.migrate import differences, downgrade, upgrade
 from handlers.messages import Incoming
 from handlers.ports import Interpreter, Staff
 from handlers.respond import respond
-from handlers.tickets import actions
+from handlers.tickets import actions, closing, deciding
 from tests.integration.bot.browser import open_page
 
 pytestmark = pytest.mark.postgres
@@ -45,7 +45,10 @@ async def test_a_citizen_a_ticket_an_officer_and_back(pg: App) -> None:
         await actions.ask(pg.services, OFFICER, "SA20261123-0001", "门牌号是多少？")
         await page.work()
         await page.say("薛家镇兴业路12号")
-        await actions.resolve(pg.services, OFFICER, "SA20261123-0001", "现场检查，已责令改正。")
+        for step in ("verifying", "not_filed"):
+            told = deciding.Step(step, "现场核查。")
+            await deciding.take_step(pg.services, OFFICER, "SA20261123-0001", told)
+        await closing.resolve(pg.services, OFFICER, "SA20261123-0001", "现场检查，已责令改正。")
         await page.work()
         said = [m["text"] for m in await page.answers()]
     assert any("已责令改正" in text for text in said)

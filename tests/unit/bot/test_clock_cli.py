@@ -9,6 +9,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from bot.cli import cli
 from bot.clock_cli import app
 
 NAMES = [
@@ -71,6 +72,22 @@ def test_a_deadline_and_where_it_comes_from() -> None:
 )
 def test_the_day_is_that_of_shanghai(since: str, ends: str) -> None:
     assert due("complaint.accept", since)["due"] == ends
+
+
+def test_the_whole_command_line_has_it() -> None:
+    """`shian clock …` as design §9 names it; the clock app alone is not what other tools call.
+
+    15 of the 30 days end on 04-21 | 22 23 24 | 27 to 30 | May 06 07 08, Saturday 09 | 11 12 13 14.
+    """
+    result = CliRunner().invoke(
+        cli, ["clock", "due", "report.verify_extended", "--from", "2026-03-30"]
+    )
+    answer = json.loads(result.stdout)
+    assert (result.exit_code, answer["due"]) == (0, "2026-05-14")
+    assert "30个工作日" in answer["text"]
+    refused = CliRunner().invoke(cli, ["clock", "due", "no.such", "--from", "2026-03-30"])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "没有期限 'no.such'" in refused.output
 
 
 def test_a_year_without_a_table_is_said_to_be_provisional() -> None:

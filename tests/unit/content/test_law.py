@@ -155,6 +155,33 @@ def test_a_senseless_row_is_refused(tmp_path: Path, change: dict[str, object], s
     assert any(said in p.what for p in refusal(tmp_path, {**FIRST, **change}).problems)
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({**FIRST, "extends": "x.do"}, "x.do: nobody may approve it"),
+        ({**FIRST, "extends": "y.do", "approvers": "[supervisor]"}, "x.do extends 'y.do'"),
+    ],
+)
+def test_a_bad_extension_is_named_with_file_line_and_remedy(
+    tmp_path: Path, row: dict[str, object], said: str
+) -> None:
+    problem = next(p for p in refusal(tmp_path, row).problems if said in p.what)
+    assert (problem.file.name, problem.line) == ("law.yml", 5)
+    assert "name" in problem.remedy
+
+
+def test_a_law_nobody_knows_is_named_with_its_line(tmp_path: Path) -> None:
+    fictional(tmp_path, SECOND)
+    path = tmp_path / "law.yml"
+    text = path.read_text(encoding="utf-8").replace("law: a,", "law: order20,")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ContentError) as error:
+        load_law(tmp_path)
+    problem = error.value.problems[0]
+    assert problem.what == "x.do: law 'order20'"
+    assert (problem.file.name, problem.line) == ("law.yml", 5)
+
+
 def test_grounds_are_numbered_as_the_article_does(tmp_path: Path) -> None:
     tail = TAIL.replace("number: 2", "number: 3")
     assert "stands in place 2" in refusal(tmp_path, SECOND, tail=tail).problems[0].what

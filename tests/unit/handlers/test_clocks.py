@@ -167,6 +167,13 @@ def test_a_pause_begun_too_late_does_not_mend_what_was_missed() -> None:
     assert clock.state == "missed"
 
 
+def test_what_ends_during_an_appraisal_begun_in_time_is_met() -> None:
+    clock = begin("complaint.mediate", "2026-07-01")
+    clocks.pause(clock, day("2026-08-31"), "送检", LAW)
+    clocks.stop(clock, day("2026-10-15"))
+    assert clock.state == "met"
+
+
 def test_an_extension_comes_on_top_of_the_period() -> None:
     """15 + 15 working days after 2026-07-01: 07-22, then 08-12."""
     clock = begin("report.verify", "2026-07-01")
@@ -251,7 +258,7 @@ def test_colours_follow_the_share_that_remains(today: str, colour: str) -> None:
 
 def test_a_short_period_is_red_on_its_last_day() -> None:
     clock = begin("target.claim", "2026-07-01")
-    assert clocks.colour(clock, day("2026-07-02")) == "red"
+    assert clocks.colour(clock, day("2026-07-02"), yellow=0, red=0) == "red"
 
 
 def test_a_clock_keeps_the_row_it_was_born_with() -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from bot.audit import protect, unprotect
+from bot.db.search import create_search, drop_search, fill
 from bot.db.tables import Moment
 
 revision = '0003'
@@ -223,14 +224,14 @@ def upgrade() -> None:
     op.add_column('tickets', sa.Column('incident_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
     op.create_index(op.f('ix_tickets_incident_id'), 'tickets', ['incident_id'], unique=False)
     op.create_index(op.f('ix_tickets_merchant_id'), 'tickets', ['merchant_id'], unique=False)
-    op.create_index('ix_tickets_state', 'tickets', ['state', 'created_at'], unique=False)
+    _upgrade_queue()
     protect(op.get_bind().dialect.name, op.execute)
 
 
 def downgrade() -> None:
     """Drop them."""
     unprotect(op.get_bind().dialect.name, op.execute)
-    op.drop_index('ix_tickets_state', table_name='tickets')
+    _downgrade_queue()
     op.drop_index(op.f('ix_tickets_merchant_id'), table_name='tickets')
     op.drop_index(op.f('ix_tickets_incident_id'), table_name='tickets')
     op.drop_column('tickets', 'incident_id')
@@ -277,3 +278,42 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_merchants_key'), table_name='merchants')
     op.drop_table('merchants')
     op.drop_table('incidents')
+
+
+DONE = ('resolved', 'strike_off_pending', 'struck_off', 'answered', 'closed', 'withdrawn')
+
+
+def _upgrade_queue() -> None:
+    """Columns and indexes in the order of the queue, and full text."""
+    for table in ('tickets', 'ticket_units'):
+        rank = sa.Column('queue_rank', sa.SmallInteger(), server_default='1', nullable=False)
+        op.add_column(table, rank)
+    done = ', '.join(f"'{state}'" for state in DONE)
+    op.execute(
+        "UPDATE tickets SET queue_rank = CASE WHEN severity = 'urgent' THEN 0 ELSE 1 END"
+        f" + CASE WHEN state IN ({done}) THEN 2 ELSE 0 END"
+    )
+    op.execute(
+        'UPDATE ticket_units SET queue_rank ='
+        ' (SELECT queue_rank FROM tickets WHERE tickets.id = ticket_units.ticket_id)'
+    )
+    op.drop_index('ix_tickets_queue', table_name='tickets')
+    op.create_index('ix_tickets_queue', 'tickets', ['lead', 'queue_rank', 'id'], unique=False)
+    op.create_index('ix_tickets_rank', 'tickets', ['queue_rank', 'id'], unique=False)
+    op.create_index('ix_tickets_state', 'tickets', ['state', 'queue_rank', 'id'], unique=False)
+    op.drop_index('ix_ticket_units_unit', table_name='ticket_units')
+    op.create_index('ix_ticket_units_queue', 'ticket_units', ['unit', 'queue_rank', 'ticket_id'], unique=False)
+    create_search(op.get_bind().dialect.name, op.get_bind().execute)
+    fill(op.get_bind())
+
+
+def _downgrade_queue() -> None:
+    drop_search(op.get_bind().dialect.name, op.execute)
+    op.drop_index('ix_ticket_units_queue', table_name='ticket_units')
+    op.create_index('ix_ticket_units_unit', 'ticket_units', ['unit'], unique=False)
+    op.drop_index('ix_tickets_state', table_name='tickets')
+    op.drop_index('ix_tickets_rank', table_name='tickets')
+    op.drop_index('ix_tickets_queue', table_name='tickets')
+    op.create_index('ix_tickets_queue', 'tickets', ['lead', 'state', 'severity', 'created_at'], unique=False)
+    op.drop_column('ticket_units', 'queue_rank')
+    op.drop_column('tickets', 'queue_rank')
