@@ -76,6 +76,8 @@ async def register(turn: Turn, draft: Draft, kind: str) -> tuple[Ticket, Routing
     await incident.name_subject(turn.work, ticket)
     await keep(turn.services, turn.work, ticket)
     await incident.propose(turn.work, ticket)
+    if shielding.fast_lane(ticket):
+        await _alert_office(turn, ticket)
     await turn.work.attachments.attach(draft.attachments, number)
     turn.record(
         "ticket.registered",
@@ -86,6 +88,14 @@ async def register(turn: Turn, draft: Draft, kind: str) -> tuple[Ticket, Routing
         severity=ticket.severity,
     )
     return ticket, routing
+
+
+async def _alert_office(turn: Turn, ticket: Ticket) -> None:
+    """打击报复 is 食安办's at once, and nobody else's."""
+    office = turn.services.jurisdiction.office
+    text = turn.services.phrases.text("alert.retaliation", number=ticket.number)
+    await turn.work.alerts.raise_alert(Alert(ticket.number, (office,), text), turn.now)
+    turn.record("alert.raised", ticket.number, units=[office])
 
 
 async def alert(turn: Turn, draft: Draft) -> Ticket:
@@ -252,7 +262,8 @@ def _open_timeline(turn: Turn, ticket: Ticket, routing: Routing, story: str) -> 
     told = phrases.text("timeline.registered", number=ticket.number)
     ticket.note(turn.now, "bot", "registered", "citizen", told)
     ticket.note(turn.now, "citizen", "story", "unit", story)
-    key = "timeline.triage" if routing.abstained else "timeline.dispatched"
+    sent = "timeline.dispatched" if routing.duty else "timeline.to_office"
+    key = "timeline.triage" if routing.abstained else sent
     text = phrases.text(
         key, unit=turn.unit_name(ticket.lead), duty=routing.duty, basis=routing.basis
     )

@@ -35,6 +35,8 @@ def why(turn: Turn, ticket: Ticket, routing: Routing) -> str:
     """Why this unit: the citizen's own words that decided, and the row of the duty list."""
     if routing.abstained:
         return turn.phrase("receipt.why_triage")
+    if ticket.secrecy == "insider":
+        return turn.phrase("receipt.why_insider")
     words = quoted_words(ticket.labels)
     said = turn.phrase("receipt.why_words", words="”“".join(words)) if words else ""
     return said + turn.phrase("receipt.why_duty", duty=routing.duty, basis=routing.basis)

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from bot.console import (
     alert_pages,
+    dispatch_pages,
     document_pages,
     files,
     incident_pages,
@@ -111,6 +112,7 @@ PAGES = (
     Page("POST", "/incidents/{number}/facts-only", worker, incident_pages.facts_only),
     Page("POST", "/incidents/{number}/releases", worker, incident_pages.write_release),
     Page("POST", "/incidents/{number}/releases/{id:int}/sign", worker, incident_pages.sign_release),
+    Page("GET", "/first-dispatch", worker, dispatch_pages.show),
     Page("GET", "/merchants/{id:int}", worker, incident_pages.merchant),
     Page("POST", "/merchants/{id:int}/join", worker, incident_pages.join_merchants),
     Page("POST", "/tickets/{number}/{action}", worker, ticket_pages.act),

@@ -1,7 +1,8 @@
 """Full text of tickets, Chinese included: one row of words for each ticket, found by an index.
 
 Chinese is cut into pairs of characters here, so both databases index and find the same words: SQLite in
-an FTS5 table, PostgreSQL in a `tsvector` with a GIN index. The tables are no part of the metadata:
+an FTS5 table, PostgreSQL in a `tsvector` with a GIN index. Longer words find texts that have all their
+pairs, wherever these stand; a single character finds the pairs that begin with it. The tables are no part of the metadata:
 neither can be described there.
 """
 
@@ -53,7 +54,7 @@ def document(row: Mapping[str, Any]) -> str:
     return "\n".join(str(part) for part in parts)
 
 
-def matching(dialect: str, query: str) -> sa.Select[tuple[int]]:
+def matching(dialect: str, query: str) -> sa.Select[int]:
     """Ids of the tickets that have every word of a question, for `tickets.c.id.in_(…)`.
 
     Signs mean nothing; a question without words finds nothing.
@@ -102,7 +103,7 @@ def fill(connection: sa.Connection) -> None:
         "SELECT id, number, reporter, summary, fields FROM tickets WHERE id > :after ORDER BY id LIMIT :n"
     ).columns(sa.column("id", sa.BigInteger), fields=sa.JSON)
     while rows := connection.execute(query, {"after": after, "n": BATCH}).mappings().all():
-        add_all(connection, [(row["id"], document(row)) for row in rows])
+        add_all(connection, [(row["id"], document({**row})) for row in rows])
         after = rows[-1]["id"]
 
 
@@ -159,7 +160,7 @@ def _has_fts5(execute: Execute) -> bool:
 
 _KNOWN = f"SELECT words FROM {TABLE} WHERE rowid = :id"  # noqa: S608
 _PUT: Mapping[str, str] = {
-    "sqlite": f"INSERT OR REPLACE INTO {TABLE} (rowid, words) VALUES (:id, :w)",
+    "sqlite": f"INSERT OR REPLACE INTO {TABLE} (rowid, words) VALUES (:id, :w)",  # noqa: S608
     "postgresql": f"INSERT INTO {TABLE} (ticket_id, words) "  # noqa: S608
     "VALUES (:id, array_to_tsvector(CAST(:w AS text[]))) ON CONFLICT (ticket_id) DO UPDATE "
     f"SET words = excluded.words WHERE {TABLE}.words IS DISTINCT FROM excluded.words",

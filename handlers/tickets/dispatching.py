@@ -156,7 +156,8 @@ def hand_to(act: Act, unit: str, text: str, *, how: str, reason: str = "") -> No
     act.move("dispatched", "citizen", text, how=how, target=unit, before_unit=before, reason=reason)
     ticket.assist = tuple(u for u in ticket.assist if u != unit)
     ticket.lead, ticket.officer, ticket.interim = unit, None, None
-    ticket.routing = {**ticket.routing, "moved_from": before}
+    if before != unit and how != "delegated":  # passing down a level is no error of routing
+        ticket.routing = {**ticket.routing, "moved_from": before}
 
 
 def _check_target(act: Act, unit: str) -> None:

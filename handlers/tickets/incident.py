@@ -12,7 +12,7 @@ from handlers.tickets import likeness, merchant_names, releases
 from handlers.tickets.acting import acting, keep, worded
 from handlers.tickets.ticket import Ticket
 
-CANDIDATES = 40  # per key, newest first
+CANDIDATES = 20  # per key, newest first
 MOST = 5  # proposals for one ticket
 
 
@@ -24,8 +24,8 @@ def facts_of(ticket: Ticket) -> likeness.Facts:
         kind=ticket.kind,
         merchant=told.get("merchant", "") or told.get("platform", ""),
         address=told.get("address", "") or told.get("place", ""),
-        products=tuple(filter(None, [told.get("food", ""), labels.get("product") or ""])),
-        lot=told.get("lot", ""),
+        products=tuple(filter(None, [told.get("food", "")])),
+        lot=told.get("batch", ""),
         event_time=told.get("event_time", ""),
         registered_at=ticket.created_at,
         text=ticket.summary,
@@ -56,7 +56,11 @@ async def propose(work: UnitOfWork, ticket: Ticket) -> list[Proposal]:
     keys = likeness.keys(facts)
     others = await work.incidents.candidates(ticket.id, keys, CANDIDATES)
     await work.incidents.index(ticket.id, keys)
-    found = [(other, likeness.likeness(facts, facts_of(other))) for other in others]
+    found = [
+        (other, likeness.likeness(facts, facts_of(other)))
+        for other in others
+        if not _same_letter(ticket, other)
+    ]
     likely = [pair for pair in found if pair[1].score >= likeness.PROPOSE]
     proposals = [
         Proposal(ticket.id, other.id or 0, round(alike.score, 3), [list(r) for r in alike.reasons])
@@ -130,6 +134,11 @@ async def set_facts_only(services: Services, staff: Staff, number: str, on: bool
         await act.work.incidents.set_facts_only(act.ticket.incident_id, on)
         key = "officer.facts_only_on" if on else "officer.facts_only_off"
         act.note("incident", "unit", act.phrase(key))
+
+
+def _same_letter(ticket: Ticket, other: Ticket) -> bool:
+    """投诉 and 举报 of one message are linked already."""
+    return other.citizen_id == ticket.citizen_id and other.created_at == ticket.created_at
 
 
 async def _incident(

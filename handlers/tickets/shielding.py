@@ -22,8 +22,11 @@ MANY = 5  # matters of one person against one subject, or of one kind, that are 
 
 
 def narrow(routing: Routing, place: Jurisdiction) -> Routing:
-    """An insider's report goes to 食安办 alone; nobody is copied in."""
-    return replace(routing, lead=place.office, assist=())
+    """An insider's report goes to 食安办 alone; the unit routing named is only a candidate there."""
+    candidates = (routing.lead,) if routing.lead else ()
+    return replace(
+        routing, lead=place.office, assist=(), duty=None, basis="", candidates=candidates
+    )
 
 
 def fast_lane(ticket: Ticket) -> bool:

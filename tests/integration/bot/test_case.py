@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from bot.bootstrap import App
 from bot.clock import SetClock
 from bot.db import case_tables as c
+from bot.first_dispatch import first_dispatch
 from handlers import errors
 from handlers.tickets import actions, closing, deciding, dispatching
 from handlers.tickets.deciding import Step
@@ -259,3 +260,13 @@ async def test_a_refused_move_names_its_rule(case: Case) -> None:
         await deciding.take_step(case.app.services, WANG, number, Step("accepted", "受理"))
     assert refused.value.details["to"] == "accepted"
     assert case.app.services.phrases.has("rule.accepted")
+
+
+async def test_first_dispatch_counts_what_stayed(case: Case) -> None:
+    services = case.app.services
+    stays, moves = await case.file(), await case.file()
+    await dispatching.transfer(services, WANG, moves, FARM, "产地环节")
+    since = case.clock.now() - timedelta(days=1)
+    [share] = await first_dispatch(case.app.database, "unit", since)
+    assert (share.key, share.matters, share.stayed, share.percent) == (MARKET, 2, 1, 50)
+    assert stays != moves
