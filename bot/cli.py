@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from bot import logs
+from bot.audit_cli import app as audit
 from bot.clock_cli import app as clock
 from bot.settings import Settings
 from content.errors import ContentError
@@ -24,6 +25,7 @@ cli.add_typer(nlu, name="nlu")
 cli.add_typer(db, name="db")
 cli.add_typer(staff, name="staff")
 cli.add_typer(clock, name="clock")
+cli.add_typer(audit, name="audit")
 
 DATA = Annotated[Path | None, typer.Option(help="数据目录，默认 ./var")]
 JURISDICTION = Annotated[str | None, typer.Option(help="辖区，例如 changzhou_xinbei")]

@@ -19,8 +19,8 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.api.chat import PAGE, create_chat
 from bot.alarms import run_alarms
+from bot.api.chat import PAGE, create_chat
 from bot.bootstrap import App
 from bot.scheduler import run_scheduler
 

@@ -45,7 +45,7 @@ def page_of(person: Staff, filters: Filters, dialect: str) -> sa.Select[Any]:
     return rows.order_by(ids.c.queue_rank, ids.c.id).limit(PER_PAGE).offset(skipped)
 
 
-def count_of(person: Staff, filters: Filters, dialect: str) -> sa.Select[tuple[int]]:
+def count_of(person: Staff, filters: Filters, dialect: str) -> sa.Select[Any]:
     """How many fit the filters; counts to COUNTED + 1, which means more."""
     ids = _together(person, filters, dialect, COUNTED + 1)
     some = sa.select(ids.c.id).limit(COUNTED + 1).subquery()

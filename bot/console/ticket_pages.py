@@ -12,6 +12,7 @@ from bot.console import incident_views, views
 from bot.console.desk import HOME, PREFIX, Visit, go
 from bot.console.performing import PERFORM
 from bot.console.refusals import NoSuchPage
+from bot.console.shield_pages import note_look
 from bot.console.ticket_actions import FIELDS, LEAVES_SIGHT, Situation, offer, typed_meaning
 from bot.console.why import SECTIONS, explain
 from handlers import staff as permissions
@@ -92,6 +93,7 @@ async def _page(visit: Visit, status: int, error: ShianError | None) -> Response
     database, jurisdiction = visit.host.database, visit.host.services.jurisdiction
     view = await views.ticket(database, visit.staff, visit.path("number"))
     assert view.ticket.id is not None
+    await note_look(visit, view)
     return visit.page(
         "ticket.html",
         status,
@@ -104,6 +106,8 @@ async def _page(visit: Visit, status: int, error: ShianError | None) -> Response
         deadlines=_deadlines(visit, view.ticket),
         alike=await incident_views.alike(database, view.ticket.id, visit.staff),
         incident=await incident_views.incident_number(database, view.ticket.incident_id),
+        may_unmask=bool(view.ticket.identity_id)
+        and permissions.may(visit.staff, "unmask", view.ticket),
         may_link=permissions.may(visit.staff, "link", view.ticket),
         alerts=await views.open_alerts(database, visit.staff),
         sections=SECTIONS,

@@ -50,7 +50,7 @@ async def queue(database: Database, person: Staff, filters: Filters) -> QueuePag
     """The tickets somebody sees, urgent first, then oldest first."""
     async with database.read() as connection:
         dialect = connection.dialect.name
-        total = await connection.scalar(count_of(person, filters, dialect)) or 0
+        total = int(await connection.scalar(count_of(person, filters, dialect)) or 0)
         rows = await connection.execute(page_of(person, filters, dialect))
         found = [ticket_from(row) for row in rows.mappings()]
         await add_clocks(connection, found)
