@@ -10,7 +10,7 @@ PLACED_BY = ("address", "place", "merchant")  # fields that may name a street or
 
 def attach_grid(turn: Turn, ticket: Ticket) -> None:
     """抄送: copy in the grid's unit and its 包保干部, so that they know of it on the same day."""
-    told = " ".join(ticket.fields.get(name, "") for name in PLACED_BY)
+    told = " ".join([*(ticket.fields.get(name, "") for name in PLACED_BY), ticket.summary])
     grid = turn.services.jurisdiction.grid_of(told)
     if grid is None or ticket.secrecy == "insider":
         return
