@@ -33,7 +33,9 @@ def verify_chain(
     try:
         verdict = asyncio.run(_verify(settings))
     except OperationalError as error:
-        raise SystemExit(f"{settings.data}: 没有可读的数据库 → 先运行 make run，或用 --data 指定目录") from error
+        raise SystemExit(
+            f"{settings.data}: 没有可读的数据库 → 先运行 make run，或用 --data 指定目录"
+        ) from error
     print(json.dumps(asdict(verdict)))
     if verdict.broken is not None:
         raise typer.Exit(1)

@@ -21,6 +21,7 @@ from handlers.errors import VaultKeyMissing
 
 NONCE = 12
 KEY_ID = 4
+FILE = "vault.json"
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,71 @@ class Vault:
         return hmac.new(self.index_key, value.encode(), hashlib.sha256).digest()
 
 
+@dataclass(frozen=True)
+class Single:
+    """One key, that of a row: seals and opens like the ring, without a key id before it."""
+
+    key: AESGCM
+
+    def seal(self, context: str, data: bytes) -> bytes:
+        """Ciphertext of `data`, to be opened with the same context."""
+        nonce = os.urandom(NONCE)
+        return nonce + self.key.encrypt(nonce, data, context.encode())
+
+    def open(self, context: str, sealed: bytes) -> bytes:
+        """The sealed bytes; raises VaultKeyMissing."""
+        try:
+            return self.key.decrypt(sealed[:NONCE], sealed[NONCE:], context.encode())
+        except InvalidTag as error:
+            raise VaultKeyMissing(value=context.split("|")[0]) from error
+
+
+def new_key() -> bytes:
+    """A fresh key for one row."""
+    return os.urandom(32)
+
+
+def single(key: bytes) -> Single:
+    """One key as something that seals."""
+    return Single(AESGCM(key))
+
+
+def add_key(folder: Path) -> Vault:
+    """A new current key in the ring of `folder`; the old ones stay for reading."""
+    ring = _read(folder)
+    name = os.urandom(KEY_ID).hex()
+    ring["keys"][name], ring["current"] = os.urandom(32).hex(), name
+    _replace(folder, ring)
+    return open_vault(folder)
+
+
+def drop_key(folder: Path, name: str) -> None:
+    """Take a key out of the ring for good; the caller has made sure that nothing needs it."""
+    ring = _read(folder)
+    ring["keys"].pop(name)
+    _replace(folder, ring)
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    ring: dict[str, Any] = json.loads((folder / FILE).read_text())
+    return ring
+
+
+def _replace(folder: Path, ring: dict[str, Any]) -> None:
+    """Write beside, then rename: a crash leaves the old ring or the new one, never half of it."""
+    beside = folder / f".{FILE}.new"
+    beside.unlink(missing_ok=True)
+    _write(beside, ring)
+    beside.replace(folder / FILE)
+
+
 def open_vault(folder: Path) -> Vault:
     """The vault whose key file lies in `folder`; makes the first key when there is none."""
-    path = folder / "vault.json"
+    path = folder / FILE
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_new(path)
-    raw = json.loads(path.read_text())
+    raw = _read(folder)
     keys = {bytes.fromhex(k): AESGCM(bytes.fromhex(v)) for k, v in raw["keys"].items()}
     return Vault(keys, bytes.fromhex(raw["current"]), bytes.fromhex(raw["index_key"]))
 
@@ -81,9 +140,15 @@ def _write_new(path: Path) -> None:
         "keys": {name: os.urandom(32).hex()},
         "index_key": os.urandom(32).hex(),
     }
+    _write(path, ring)
+
+
+def _write(path: Path, ring: dict[str, Any]) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(ring, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def sealing_context(channel: str, external_id: str) -> str:

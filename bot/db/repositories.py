@@ -19,7 +19,7 @@ from bot.vault import Vault as Cipher
 from bot.vault import sealing_context
 from handlers.errors import NoSuchTicket
 from handlers.messages import Reply
-from handlers.ports import Alert, Citizen, Correction, Identity
+from handlers.ports import Alert, Citizen, Correction
 
 RECENT = 200  # stored messages of one citizen looked through for redaction
 
@@ -160,35 +160,6 @@ class SqlInbox:
 
 def _context(row: sa.RowMapping) -> str:
     return sealing_context(row["channel"], row["external_id"])
-
-
-@dataclass
-class SqlVault:
-    """Who people are: sealed field by field, found by a blind index of the telephone number."""
-
-    connection: AsyncConnection
-    cipher: Cipher
-
-    async def put(self, citizen_id: int, identity: Identity, at: datetime) -> int:
-        row: dict[str, Any] = {
-            field: self.cipher.seal(f"identities.{field}|{citizen_id}", value.encode())
-            for field, value in asdict(identity).items()
-        }
-        row["phone_index"] = self.cipher.index(identity.phone) if identity.phone else None
-        statement = sa.insert(t.identities).values(citizen_id=citizen_id, created_at=at, **row)
-        result = await self.connection.execute(statement.returning(t.identities.c.id))
-        return int(result.scalar_one())
-
-    async def open(self, identity_id: int) -> Identity:
-        statement = sa.select(t.identities).where(t.identities.c.id == identity_id)
-        row = (await self.connection.execute(statement)).mappings().first()
-        if row is None:
-            raise NoSuchTicket(identity=identity_id)
-        fields = ("name", "phone", "id_number", "contact_address")
-        opened = {
-            f: self.cipher.open(f"identities.{f}|{row['citizen_id']}", row[f]) for f in fields
-        }
-        return Identity(**{field: value.decode() for field, value in opened.items()})
 
 
 @dataclass

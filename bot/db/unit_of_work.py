@@ -22,10 +22,10 @@ from bot.db.repositories import (
     SqlDialogs,
     SqlInbox,
     SqlOutbox,
-    SqlVault,
 )
 from bot.db.review_rows import SqlReviews
 from bot.db.ticket_rows import SqlTickets
+from bot.db.vault_rows import SqlVault
 from bot.vault import Vault
 from handlers import ports
 from handlers.ports import Clock, UnitOfWork
