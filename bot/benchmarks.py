@@ -41,13 +41,18 @@ class Result:
     rows: dict[str, float | int | str]
 
 
-def run(name: str, count: int) -> int:
-    """Run one benchmark, or `all`; exit code 2 for an unknown name."""
+def run(name: str, count: int, database: str = "") -> int:
+    """Run one benchmark, or `all` (without queue, which takes long); exit code 2 for an unknown name."""
+    if name == "queue":
+        return _report([queue(count, database)])
     if name != "all" and name not in BENCHES:
-        print(f"没有 {name!r} → 可用：all、{'、'.join(BENCHES)}", file=sys.stderr)
+        print(f"没有 {name!r} → 可用：all、queue、{'、'.join(BENCHES)}", file=sys.stderr)
         return 2
     chosen = BENCHES if name == "all" else {name: BENCHES[name]}
-    results = [bench(count) for bench in chosen.values()]
+    return _report([bench(count) for bench in chosen.values()])
+
+
+def _report(results: Sequence[Result]) -> int:
     for result in results:
         _print(result)
     report = {"machine": machine(), **{r.name: r.rows for r in results}}
@@ -226,4 +231,15 @@ def _print(result: Result) -> None:
         print(f"  {key:<{width}}  {value}")
 
 
+def queue(count: int, database: str = "") -> Result:
+    """The console and the incidents over a long past, up to `count` tickets (100,000 by default)."""
+    from bot.queue_bench import SIZES, measure
+
+    sizes = [size for size in SIZES if size < count] + [count] if count > DEFAULT else SIZES
+    found = measure(database, sizes)
+    rows = {f"{sized.size}_{name}": value for sized in found for name, value in sized.rows.items()}
+    return Result("queue", {"database": "postgresql" if database else "sqlite", **rows})
+
+
+DEFAULT = 3000
 BENCHES: dict[str, Callable[[int], Result]] = {"intake": intake, "parse": parse, "start": start}

@@ -205,11 +205,15 @@ def nlu_report(
 
 
 @cli.command()
-def bench(name: str, count: Annotated[int, typer.Option()] = 3000) -> None:
-    """Measure something: intake, parse, memory. Prints a table and JSON."""
+def bench(
+    name: str,
+    count: Annotated[int, typer.Option()] = 3000,
+    database: Annotated[str, typer.Option(help="queue：PostgreSQL 服务器的地址")] = "",
+) -> None:
+    """Measure something: intake, parse, start, queue. Prints a table and JSON."""
     from bot.benchmarks import run
 
-    raise SystemExit(run(name, count))
+    raise SystemExit(run(name, count, database))
 
 
 @staff.command("add")
