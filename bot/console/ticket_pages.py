@@ -62,7 +62,7 @@ class Deadline:
 
 
 def _deadlines(visit: Visit, ticket: Ticket) -> list[Deadline]:
-    services, today = visit.host.services, visit.desk.now().date()
+    services, today = visit.host.services, clocks.local_day(visit.desk.now())
     law, workdays, phrases = services.law, services.workdays, services.phrases
     return [
         Deadline(
