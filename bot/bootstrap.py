@@ -21,6 +21,7 @@ from bot.db.unit_of_work import SqlUnitsOfWork
 from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.media import MediaStore
+from bot.refusing import values_of
 from bot.settings import Settings
 from bot.vault import Vault, open_vault
 from bot.worker import InboxWorker
@@ -28,14 +29,16 @@ from content.documents import load_documents
 from content.faq import load_faq
 from content.jurisdiction import load_jurisdiction
 from content.law import load_law
-from content.phrasebook import load_phrasebook
+from content.phrasebook import load_phrasebook, load_ui
 from content.service import load_service
 from content.workdays import load_workdays
+from handlers.errors import ShianError
 from handlers.ports import Clock, Interpreter
 from handlers.services import Services
 
 if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
+    from bot.channels.telegram.staff_cards import Cards
     from nlu.engines.rasa_client import RasaClient
 
 log = structlog.get_logger()
@@ -60,6 +63,7 @@ class App:
     worker: InboxWorker
     delivery: Delivery
     telegram: Telegram | None = None
+    cards: Cards | None = None
 
     @property
     def attachments_dir(self) -> Path:
@@ -214,7 +218,23 @@ def _wire(
     if settings.telegram_token is not None:
         app.telegram = _telegram(app)
         channels["telegram"] = app.telegram.channel
+        site = settings.telegram_webhook_url.partition("/telegram/")[0]
+        app.cards = app.telegram.open_office(services, _refusals(app), site, delivery.wake)
     return app
+
+
+def _refusals(app: App) -> Callable[[ShianError], str]:
+    """The sentences that explain refusals, for staff outside the console."""
+    console, chat = load_ui(app.settings.content, "console"), app.services.phrases
+
+    def name(section: str, label: str) -> str:
+        key = f"{section}.{label}"
+        return chat.text(key) if chat.has(key) else label
+
+    def sentence(error: ShianError) -> str:
+        return console.text(f"error.{error.code}", "zh-Hans", **values_of(error, name))
+
+    return sentence
 
 
 def _telegram(app: App) -> Telegram:

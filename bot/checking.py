@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.settings import Settings
+from content.documents import load_documents
 from content.errors import ContentError, Problem
 from content.faq import load_faq
 from content.jurisdiction import Default, Duty, load_jurisdiction
@@ -39,6 +40,7 @@ def _all(settings: Settings) -> Iterator[Problem]:
     yield from _caught(partial(load_faq, folder))
     for load in (load_service, load_law, load_workdays):
         yield from _caught(partial(load, folder))
+    yield from _forms(folder)
     for page in ("web", "console"):
         yield from _caught(partial(load_ui, folder, page))
     yield from _phrases(folder)
@@ -72,6 +74,20 @@ def _caught(load: Callable[[], object]) -> Iterator[Problem]:
         load()
     except ContentError as error:
         yield from error.problems
+
+
+def _forms(folder: Path) -> Iterator[Problem]:
+    """The official forms: the office's words, so its own decisions may say 受理."""
+    try:
+        forms = load_documents(folder)
+    except ContentError as error:
+        yield from error.problems
+        return
+    path = folder / "documents.yml"
+    for form in forms.by_id.values():
+        for found in findings("\n".join([form.title, *form.text])):
+            what = f"{form.id}: {found}"
+            yield Problem(path, line_naming(path, form.id), what, "见法律红线，改写这份文书")
 
 
 def _phrases(folder: Path) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""A filled form as a Word file: A4, Chinese fonts, the reference mark in every header."""
+"""A filled form as a Word file: A4, Chinese fonts, the reference mark in every header, page numbers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import docx
 from docx.document import Document as WordFile
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
@@ -27,6 +28,7 @@ def render(document: Document) -> bytes:
         mark = page.header.paragraphs[0].add_run(printable(document.heading))
         _dress(mark, HEAD, 10)
         mark.font.color.rgb = RGBColor(0xB0, 0x00, 0x20)
+    _page_number(page.footer.paragraphs[0])
     _line(word, document.title, HEAD, 20, centred=True)
     _line(word, document.serial, BODY, 12, centred=True)
     for paragraph in document.paragraphs:
@@ -45,6 +47,20 @@ def _line(word: WordFile, text: str, font: str, size: int, *, centred: bool = Fa
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _dress(paragraph.add_run(printable(text)), font, size)
     return paragraph
+
+
+def _page_number(paragraph: Paragraph) -> None:
+    """A PAGE field: Word counts, so long stories and blanks filled in by hand are numbered too."""
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = paragraph.add_run()
+    _dress(run, BODY, 10)
+    for kind in ("begin", None, "end"):
+        part = OxmlElement("w:fldChar" if kind else "w:instrText")
+        if kind:
+            part.set(qn("w:fldCharType"), kind)
+        else:
+            part.text = "PAGE"
+        run._element.append(part)
 
 
 def _table(word: WordFile, document: Document) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,21 +22,31 @@ SERIAL_HOLES = frozenset({"office_short", "year"})
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One thing a form asks for; `identity`: it says who the citizen is."""
+    """One thing a form asks for; `identity`: it says who the citizen is.
+
+    `source` is who knows it: ticket, identity, office, typed, ground or hand (signed on paper).
+    """
 
     id: str
     label: str
+    source: str
     identity: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form. `to` is citizen, both (also the business) or office; `signed_off` by whom and when."""
+    """One form. `to` is citizen, both (also the business) or office; `signed_off` by whom and when.
+
+    `move` is the step of a ticket that makes it, None for one made by hand; `by_law`: only when a
+    law requires telling (Order 121 art. 36).
+    """
 
     id: str
     official: int | None
     title: str
     kinds: frozenset[str]
+    move: str | None
+    by_law: bool
     to: str
     rows: tuple[FormField, ...]
     text: tuple[str, ...]
@@ -46,8 +56,12 @@ class Form:
     @property
     def holes(self) -> frozenset[str]:
         """Every field the form uses."""
-        told = {hole for paragraph in self.text for hole in HOLE.findall(paragraph)}
-        return frozenset(told | {row.id for row in self.rows}) - OWN_HOLES
+        return self.told | {row.id for row in self.rows}
+
+    @property
+    def told(self) -> frozenset[str]:
+        """Every field that its paragraphs say."""
+        return frozenset(hole for text in self.text for hole in HOLE.findall(text)) - OWN_HOLES
 
 
 @dataclass(frozen=True)
@@ -59,10 +73,19 @@ class Forms:
     heading: str
     serial: str
     blank: str
+    seal: str
+
+    def of_move(self, kind: str, move: str, *, law_requires: bool = False) -> Form | None:
+        """The form that a step of a ticket makes; one `by_law` only where a law requires telling."""
+        for form in self.by_id.values():
+            if form.move == move and kind in form.kinds:
+                return form if law_requires or not form.by_law else None
+        return None
 
 
 class _Field(Row):
     label: str = Name
+    from_: Literal["ticket", "identity", "office", "typed", "ground", "hand"] = Field(alias="from")
     identity: bool
 
 
@@ -75,7 +98,11 @@ class _Form(Row):
     id: str = Name
     official: int | None
     title: str = Name
-    kinds: list[str] = Field(min_length=1)
+    kinds: list[Literal["complaint", "report", "consult", "suggestion", "rumour_check"]] = Field(
+        min_length=1
+    )
+    move: str | None
+    by_law: bool = False
     to: Literal["citizen", "both", "office"]
     rows: list[str] = Field(min_length=1)
     text: list[str] = Field(min_length=1)
@@ -90,6 +117,7 @@ class DocumentsFile(Row):
     heading: str = Name
     serial: str = Name
     blank: str = Name
+    seal: str = Name
     fields: dict[str, _Field | int]
     forms: list[_Form] = Field(min_length=1)
 
@@ -102,12 +130,12 @@ def load_documents(folder: Path) -> Forms:
     if problems:
         raise ContentError(problems)
     fields = {
-        key: FormField(key, row["label"], row["identity"])
+        key: FormField(key, row["label"], row["from"], row["identity"])
         for key, row in raw["fields"].items()
         if key != LINE
     }
     forms = {row["id"]: _form(row, fields) for row in raw["forms"]}
-    return Forms(forms, fields, raw["heading"], raw["serial"], raw["blank"])
+    return Forms(forms, fields, raw["heading"], raw["serial"], raw["blank"], raw["seal"])
 
 
 def _form(row: dict[str, Any], fields: Mapping[str, FormField]) -> Form:
@@ -117,6 +145,8 @@ def _form(row: dict[str, Any], fields: Mapping[str, FormField]) -> Form:
         row["official"],
         row["title"],
         frozenset(row["kinds"]),
+        row["move"],
+        row.get("by_law", False),
         row["to"],
         tuple(fields[name] for name in row["rows"]),
         tuple(row["text"]),
@@ -126,16 +156,32 @@ def _form(row: dict[str, Any], fields: Mapping[str, FormField]) -> Form:
 
 
 def _problems(path: Path, raw: dict[str, Any]) -> Iterator[Problem]:
-    fields, seen = {k: row for k, row in raw["fields"].items() if k != LINE}, set[str]()
+    fields = {k: row for k, row in raw["fields"].items() if k != LINE}
     if _stray(raw["serial"]) or {*HOLE.findall(raw["serial"])} - SERIAL_HOLES:
         yield Problem(path, 1, f"serial {raw['serial']!r}", "use {office_short} and {year} only")
+    for key, field in fields.items():
+        if field["identity"] != (field["from"] == "identity"):
+            what = f"{key}: identity {field['identity']}, from {field['from']}"
+            yield Problem(path, line_of(field), what, "identity: true goes with from: identity")
+    yield from _twice(path, raw["forms"])
     for row in raw["forms"]:
+        for what, remedy in _form_problems(row, fields):
+            yield Problem(path, line_of(row), f"{row['id']}: {what}", remedy)
+
+
+def _twice(path: Path, forms: Sequence[dict[str, Any]]) -> Iterator[Problem]:
+    """Forms that share an id, or that the same step of the same kind of ticket would make."""
+    seen, made = set[str](), dict[tuple[str, str], str]()
+    for row in forms:
         if row["id"] in seen:
             what = f"form {row['id']} stands twice"
             yield Problem(path, line_of(row), what, "give each form its own id")
         seen.add(row["id"])
-        for what, remedy in _form_problems(row, fields):
-            yield Problem(path, line_of(row), f"{row['id']}: {what}", remedy)
+        for kind in row["kinds"] if row["move"] else ():
+            first = made.setdefault((kind, row["move"]), row["id"])
+            if first != row["id"]:
+                what = f"{row['id']}: {row['move']} of a {kind} makes {first} already"
+                yield Problem(path, line_of(row), what, "let one of them have move: null")
 
 
 def _form_problems(row: dict[str, Any], fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -151,6 +197,9 @@ def _form_problems(row: dict[str, Any], fields: Mapping[str, Any]) -> Iterator[t
     if row["to"] == "both" and told:
         what = f"goes to the business and names {', '.join(told)}"
         yield what, "leave out who the citizen is; use both_parties"
+    if row["to"] == "both" and row["kinds"] != ["complaint"]:
+        what = f"goes to the business and serves {', '.join(row['kinds'])}"
+        yield what, "only a complaint is told to the business: kinds: [complaint]"
 
 
 def _stray(text: str) -> bool:

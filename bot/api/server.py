@@ -114,6 +114,8 @@ def _loops(app: App) -> list[Loop]:
     loops += [partial(run_scheduler, app), partial(run_alarms, app)]
     if app.telegram is not None:
         loops.append(partial(_telegram, app.telegram, bool(app.settings.telegram_webhook_url)))
+    if app.cards is not None:
+        loops.append(app.cards.run)
     return loops
 
 

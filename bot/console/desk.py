@@ -20,6 +20,7 @@ from bot.console.host import Host
 from bot.console.refusals import SessionMissing
 from bot.console.security import Passwords
 from bot.console.sessions import LIFETIME, Session
+from bot.refusing import values_of
 from content.phrasebook import Phrasebook, load_ui
 from handlers.errors import ShianError
 from handlers.ports import Staff
@@ -145,14 +146,8 @@ class Visit:
 
     def refusal(self, error: ShianError) -> str:
         """The sentence that explains a refusal."""
-        details = dict(error.details)
-        if state := details.get("state"):
-            details["state"] = self.desk.words.name("state", str(state), self.locale)
-        if why := details.get("why"):
-            details["why"] = self.desk.words.name("clock_refused", str(why), self.locale)
-        if to := details.get("to"):
-            details["rule"] = self.desk.words.name("rule", str(to), self.locale)
-        return self.t(f"error.{error.code}", **details)
+        named = values_of(error, partial(self.desk.words.name, locale=self.locale))
+        return self.t(f"error.{error.code}", **named)
 
     def refused(self, error: ShianError) -> Response:
         """The page of a refusal; what was typed stays readable on it."""

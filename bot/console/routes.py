@@ -25,6 +25,7 @@ from bot.console import (
     shield_pages,
     staff_pages,
     supervision_pages,
+    telegram_pages,
     ticket_pages,
 )
 from bot.console.desk import (
@@ -120,6 +121,9 @@ PAGES = (
     Page("POST", "/merchants/{id:int}/join", worker, incident_pages.join_merchants),
     Page("POST", "/tickets/{number}/{action}", worker, ticket_pages.act),
     Page("GET", "/attachments/{id:int}", worker, files.attachment),
+    Page("GET", "/telegram", worker, telegram_pages.show),
+    Page("POST", "/telegram/word", worker, telegram_pages.word),
+    Page("POST", "/telegram/unlink", worker, telegram_pages.unlink),
     Page("GET", "/staff", manager, staff_pages.show),
     Page("POST", "/staff", manager, staff_pages.add),
     Page("POST", "/staff/{id:int}/deactivate", manager, staff_pages.deactivate),

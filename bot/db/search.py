@@ -21,6 +21,7 @@ TABLE = "ticket_search"  # FTS5 keeps tables of its own beside it: ticket_search
 INDEXED = ("merchant", "platform", "address", "place", "brand")  # fields; who reports is not there
 LONGEST = 64  # characters of a word; PostgreSQL refuses words of more than 2,046 bytes
 MOST = 4_000  # words of a ticket: one of PostgreSQL's holds 1 MB
+NEWEST = 2_000  # tickets found at most
 MOST_ASKED = 40  # words of a question
 BATCH = 1_000
 SHORTEST_START = 3  # letters of a word that others may begin with
@@ -55,8 +56,9 @@ def document(row: Mapping[str, Any]) -> str:
 
 
 def matching(dialect: str, query: str) -> sa.Select[int]:
-    """Ids of the tickets that have every word of a question, for `tickets.c.id.in_(…)`.
+    """Ids of the newest tickets that have every word of a question, for `tickets.c.id.in_(…)`.
 
+    At most NEWEST of them: a word that half of the past holds is no question.
     Signs mean nothing; a question without words finds nothing.
     """
     words = _asked(query)
@@ -65,12 +67,14 @@ def matching(dialect: str, query: str) -> sa.Select[int]:
     asked = (_fts5 if dialect == "sqlite" else _tsquery)(words)
     if dialect == "sqlite":
         found = sa.table(TABLE, sa.column("rowid", sa.Integer))
-        return sa.select(found.c.rowid).where(sa.literal_column(TABLE).op("MATCH")(asked))
+        hits = sa.select(found.c.rowid).where(sa.literal_column(TABLE).op("MATCH")(asked))
+        return hits.order_by(found.c.rowid.desc()).limit(NEWEST)
     rows = sa.table(TABLE, sa.column("ticket_id", sa.BigInteger), sa.column("words"))
     # Written into the statement: the planner reckons with how frequent the words are only if it sees them.
     written = sa.bindparam(None, asked, sa.String, literal_execute=True)
     wanted = sa.cast(written, postgresql.TSQUERY)
-    return sa.select(rows.c.ticket_id).where(rows.c.words.op("@@")(wanted))
+    hits = sa.select(rows.c.ticket_id).where(rows.c.words.op("@@")(wanted))
+    return hits.order_by(rows.c.ticket_id.desc()).limit(NEWEST)
 
 
 async def index_ticket(connection: AsyncConnection, ticket_id: int, text: str) -> None:

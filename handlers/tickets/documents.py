@@ -14,6 +14,8 @@ from datetime import date
 
 from content.documents import HOLE, Form, Forms
 from content.law import Ground
+from handlers.dialog import UNKNOWN
+from handlers.filling import IDENTITY_SLOTS
 from handlers.services import Services
 from handlers.tickets.clocks import local_day
 from handlers.tickets.ticket import Ticket
@@ -24,7 +26,7 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 @dataclass(frozen=True, slots=True)
 class Document:
     """A filled form. `heading` is empty once the form is signed off; `missing` are labels still
-    to be filled in by hand."""
+    to be filled in by hand, `said` labels of rows that the paragraphs say too."""
 
     form_id: str
     title: str
@@ -34,6 +36,7 @@ class Document:
     rows: tuple[tuple[str, str], ...]
     signature: tuple[str, ...]
     missing: tuple[str, ...]
+    said: tuple[str, ...] = ()
 
 
 def notice(
@@ -43,18 +46,32 @@ def notice(
     typed: Mapping[str, str],
     ground: Ground | None = None,
 ) -> Document:
-    """The form for a step of a ticket, filled with what is known and what the officer typed."""
+    """The form for a step of a ticket, filled with what is known and what the officer typed.
+
+    Raises ValueError for a form that is not for this kind of ticket: a report must never come
+    into a form that goes to the business (Order 121 art. 37).
+    """
     forms, today = services.documents, local_day(services.clock.now())
-    facts = {**facts_of(services, ticket), **{k: v for k, v in typed.items() if v}}
+    form = forms.by_id[form_id]
+    if ticket.kind not in form.kinds:
+        raise ValueError(f"form {form_id} is not for a {ticket.kind}")
+    facts = facts_of(services, ticket)
+    if form.to == "both":  # the business reads what the matter is, not the citizen's own words
+        facts["matter"] = facts.get("merchant", "")
+    facts |= {key: value for key, value in typed.items() if value}
     if ground is not None:
         facts["ground"] = f"{ground.article}第{ground.number}项：{ground.text}"
         facts["remedies"] = services.law.remedies
-    return fill(forms, forms.by_id[form_id], facts, today)
+    return fill(forms, form, facts, today)
 
 
 def facts_of(services: Services, ticket: Ticket) -> dict[str, str]:
     """What a ticket can tell a form, without who the citizen is."""
-    told = {name: value for name, value in ticket.fields.items() if value != "unknown"}
+    told = {
+        name: value
+        for name, value in ticket.fields.items()
+        if value != UNKNOWN and name not in IDENTITY_SLOTS
+    }
     merchant = told.get("merchant", "")
     received = ticket.received.get("on") or local_day(ticket.created_at).isoformat()
     return {
@@ -86,15 +103,17 @@ def fill(forms: Forms, form: Form, facts: Mapping[str, str], on: date) -> Docume
         serial,
         tuple(_filled(paragraph, known) for paragraph in form.text),
         tuple((row.label, known[row.id]) for row in form.rows),
-        (told.get("unit") or forms.blank, on.isoformat()),
+        ((told.get("unit") or forms.blank) + forms.seal, f"{on.year}年{on.month}月{on.day}日"),
         tuple(forms.fields[k].label for k in sorted(form.required) if known.get(k) == forms.blank),
+        tuple(row.label for row in form.rows if row.id in form.told),
     )
 
 
 def text(document: Document) -> str:
-    """A document as plain text, for the chat and the telephone."""
+    """A document as plain text, for the chat and the telephone; nothing of it is said twice."""
     head = [line for line in (document.heading, document.title, document.serial) if line]
-    return "\n".join([*head, *document.paragraphs, "", *document.signature])
+    rows = [f"{label}：{value}" for label, value in document.rows if label not in document.said]
+    return "\n".join([*head, *document.paragraphs, *rows, "", *document.signature])
 
 
 def to_json(document: Document) -> str:
@@ -105,7 +124,9 @@ def to_json(document: Document) -> str:
 def from_json(kept: str) -> Document:
     """What `to_json` wrote."""
     raw = json.loads(kept)
-    listed = {key: tuple(raw[key]) for key in ("paragraphs", "signature", "missing")}
+    listed = {
+        key: tuple(raw.get(key, ())) for key in ("paragraphs", "signature", "missing", "said")
+    }
     rows = tuple((label, value) for label, value in raw["rows"])
     return Document(**{**raw, **listed, "rows": rows})
 

@@ -7,6 +7,7 @@ types, filters, methods and errors; what is said is decided in `handlers`.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiogram import Bot
@@ -22,8 +23,12 @@ from bot.channels.telegram.files import Files
 from bot.channels.telegram.pacing import Pacing
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import Reader
+from bot.channels.telegram.staff_buttons import StaffDesk
+from bot.channels.telegram.staff_cards import Cards
 from bot.intake import Intake
 from bot.media import MediaStore
+from handlers.errors import ShianError
+from handlers.services import Services
 
 REQUEST_TIMEOUT = 30.0  # seconds; after that nobody knows whether Telegram took a message
 
@@ -36,6 +41,19 @@ class Telegram:
     intake: Intake
     channel: TelegramChannel
     introduction: Introduction
+    pacing: Pacing
+
+    def open_office(
+        self,
+        services: Services,
+        refusal: Callable[[ShianError], str],
+        console: str,
+        acted: Callable[[], None],
+    ) -> Cards:
+        """Let units work in their groups; gives the loop that keeps their cards."""
+        database = self.intake.database
+        self.channel.staff = StaffDesk(self.bot, database, services, refusal, acted)
+        return Cards(self.bot, self.pacing, database, services, console)
 
     async def prepare(self) -> None:
         """Tell Telegram how updates reach us, and what the bot is called and can do.
@@ -78,5 +96,7 @@ def create_telegram(
     bot = Bot(token, AiohttpSession(api=server, timeout=REQUEST_TIMEOUT))
     citizens = TelegramCitizens(intake.database)
     reader = Reader(bot, Files(bot, media), citizens)
-    channel = TelegramChannel(bot, reader, Pacing())
-    return Telegram(bot, intake, channel, Introduction(bot, webhook_url, webhook_secret))
+    pacing = Pacing()
+    channel = TelegramChannel(bot, reader, pacing)
+    introduction = Introduction(bot, webhook_url, webhook_secret)
+    return Telegram(bot, intake, channel, introduction, pacing)

@@ -16,6 +16,7 @@ from bot.channels.telegram.keyboards import UnusableButton, inline_keyboard
 from bot.channels.telegram.pacing import Pacing
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.splitting import split
+from bot.channels.telegram.staff_buttons import StaffDesk
 from handlers.messages import Incoming, Reply
 
 log = structlog.get_logger()
@@ -30,6 +31,7 @@ class TelegramChannel:
 
     def __init__(self, bot: Bot, reader: Reader, pacing: Pacing) -> None:
         self._bot, self._reader, self._pacing = bot, reader, pacing
+        self.staff: StaffDesk | None = None
         self._moved: dict[str, str] = {}
         self._begun: dict[int, int] = {}  # outbox row → pieces that have arrived
 
@@ -39,6 +41,8 @@ class TelegramChannel:
         Raises FileUnavailable when a file cannot be fetched now; then nothing is lost by trying
         again.
         """
+        if self.staff is not None and await self.staff.take(updates[0]):
+            return None
         return await self._reader.read(updates)
 
     async def send(self, address: str, reply: Reply, outbox_id: int) -> Sent:
