@@ -73,6 +73,15 @@ def test_lines_of_a_story_stay_lines() -> None:
     assert story["内容"] == "第一行\n第二行\tsummary"
 
 
+def test_every_page_has_its_number_and_the_mark_is_red() -> None:
+    [section] = opened(notice("accepted")).sections
+    footer = section.footer.paragraphs[0]._element.xml
+    assert ">PAGE<" in footer
+    assert [kind in footer for kind in ('"begin"', '"end"')] == [True, True]
+    [mark] = section.header.paragraphs[0].runs
+    assert str(mark.font.color.rgb) == "B00020"
+
+
 def test_the_page_is_a4_and_the_script_chinese() -> None:
     word = opened(notice("accepted"))
     page = word.sections[0]

@@ -34,9 +34,18 @@ FIELDS = {  # the official forms of April 2026: what each asks for
     "handed_over": "party received_on matter authority reason",
 }
 SAID = {  # what an official form says rather than asks
-    "report_registration": ["举报可以匿名"],
+    "complaint_registration": [
+        "修理",
+        "重作",
+        "更换",
+        "退货",
+        "补足数量",
+        "退还货款和服务费",
+        "赔偿损失",
+    ],
+    "report_registration": ["举报可以匿名", "实名举报的，应当提供真实的身份信息"],
     "identity_notice": [
-        "《消费者权益保护法实施条例》第46条第一款",
+        "《消费者权益保护法实施条例》（国务院令第778号，2024-07-01起施行）第46条第一款",
         "第10条第三款",
         "逾期",
         "虚假",
@@ -44,7 +53,11 @@ SAID = {  # what an official form says rather than asks
     ],
     "mediation_notice": ["没有正当理由不到场", "回避"],
     "settled": ["自三方签名或盖章之日起生效", "一式三份", "仲裁", "人民法院起诉"],
-    "handed_over": ["书面告知", "《中华人民共和国食品安全法》第115条"],
+    "handed_over": [
+        "书面告知",
+        "《中华人民共和国食品安全法》（2025-09-12第三次修正）第115条",
+        "（总局令第121号，2026-04-15起施行）第34条",
+    ],
 }
 OFFICIAL = (
     "complaint_registration report_registration forwarding identity_notice accepted declined"
@@ -55,7 +68,18 @@ GOES_TO = {
     "both": {"mediation_notice", "terminated", "settled"},
     "citizen": {"identity_notice", "accepted", "declined", "report_result", "handed_over"},
 }
+MADE_BY = {  # which step of a ticket makes a form; the others are made by hand
+    "accepted": ("accepted", {"complaint"}),
+    "declined": ("declined", {"complaint"}),
+    "terminated": ("terminated", {"complaint"}),
+    "settled": ("settled", {"complaint"}),
+    "report_result": ("decided", {"report"}),
+    "handed_over": ("handed_over", {"complaint", "report", "consult", "suggestion"}),
+}
 SHIPPED = (CONTENT / "documents.yml").read_text(encoding="utf-8")
+
+
+PLAIN_PHONE = "phone: {label: 联系电话, from: identity, identity: false"
 
 
 def changed(folder: Path, old: str, new: str) -> Forms:
@@ -110,6 +134,25 @@ def test_every_field_is_used_and_every_law_dated() -> None:
         "《市场监督管理投诉举报处理办法》（总局令第121号，2026-04-15起施行）"
     )
     assert "暂行办法" not in SHIPPED
+    cited = "".join(text for form in FORMS.by_id.values() for text in form.text)
+    assert cited.count("》") == cited.count("》（"), "a law without the date of its version"
+
+
+@pytest.mark.parametrize("form", [name for name in FIELDS if not name.endswith("registration")])
+def test_what_is_told_as_text_leaves_nothing_of_the_form_out(form: str) -> None:
+    assert {row.id for row in FORMS.by_id[form].rows} - FORMS.by_id[form].told == set()
+
+
+def test_which_step_makes_which_form() -> None:
+    made = {f.id: (f.move, set(f.kinds)) for f in FORMS.by_id.values() if f.move}
+    assert made == MADE_BY
+
+
+def test_a_result_is_told_only_where_a_law_requires_it() -> None:
+    assert FORMS.of_move("report", "decided") is None
+    required = FORMS.of_move("report", "decided", law_requires=True)
+    assert required is FORMS.by_id["report_result"]
+    assert [form.id for form in FORMS.by_id.values() if form.by_law] == ["report_result"]
 
 
 def test_nothing_is_signed_off_as_shipped() -> None:
@@ -148,6 +191,18 @@ def test_signing_off_as_the_file_explains_it(tmp_path: Path) -> None:
         ),
         ("协议：{agreement}", "协议：{name}{agreement}", "settled", "names name"),
         (
+            "kinds: [complaint]\n    move: settled",
+            "kinds: [report]\n    move: settled",
+            "settled",
+            "goes to the business and serves report",
+        ),
+        (
+            "    move: declined",
+            "    move: accepted",
+            "declined",
+            "accepted of a complaint makes accepted already",
+        ),
+        (
             "to: both\n    rows: [both_parties, matter, demand",
             "to: press\n    rows: [both_parties, matter, demand",
             "settled",
@@ -171,8 +226,11 @@ def test_a_bad_form_is_named_with_its_line(
         ("{office_short}市监", "{office}市监", "serial"),
         ("第　　号", "第{}号", "serial"),
         ("schema_version: 1", "schema_version: 2", "schema_version"),
-        ("{label: 编号, identity: false}", "{label: 编号}", "fields.number"),
-        ("{label: 编号, identity: false}", "{label: '', identity: false}", "fields.number"),
+        ("{label: 编号, from: ticket, identity: false}", "{label: 编号}", "fields.number"),
+        ("{label: 编号, from: ticket, ", "{label: '', from: ticket, ", "fields.number"),
+        ("{label: 编号, from: ticket, ", "{label: 编号, from: rumour, ", "fields.number"),
+        ("phone: {label: 联系电话, from: identity, identity: true", PLAIN_PHONE, "phone: identity"),
+        ("kinds: [complaint, report]", "kinds: [complaint, reprot]", "kinds"),
     ],
 )
 def test_a_bad_head_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:

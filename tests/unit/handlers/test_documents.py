@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,9 +16,12 @@ from content.documents import Forms, load_documents
 from content.jurisdiction import load_jurisdiction
 from content.law import Ground, load_law
 from handlers import wording
+from handlers.dialog import UNKNOWN
 from handlers.services import Services
 from handlers.tickets import documents
+from handlers.tickets.deciding import FORM_OF
 from handlers.tickets.documents import Document
+from handlers.tickets.moves import KINDS, LEGAL_STEPS, MOVES
 from handlers.tickets.ticket import Ticket
 
 CONTENT = Path("content")
@@ -60,11 +64,11 @@ def services(forms: Forms = FORMS) -> Services:
     )
 
 
-def ticket(**fields: str) -> Ticket:
-    told = {"merchant": "老王烧烤", "demand": "退款", "place": "人民路", "amount": "unknown"}
+def ticket(kind: str = "complaint", **fields: str) -> Ticket:
+    told = {"merchant": "老王烧烤", "demand": "退款", "place": "人民路", "amount": UNKNOWN}
     return Ticket(
         number="SA2026110001",
-        kind="complaint",
+        kind=kind,
         citizen_id=1,
         reporter="来件人0001",
         summary="在老王烧烤吃出虫子，要求退款。",
@@ -81,7 +85,8 @@ def ticket(**fields: str) -> Ticket:
 def made(
     form: str, typed: Mapping[str, str] | None = None, ground: Ground | None = None
 ) -> Document:
-    return documents.notice(services(), ticket(), form, typed or {}, ground)
+    kind = min(FORMS.by_id[form].kinds)
+    return documents.notice(services(), ticket(kind), form, typed or {}, ground)
 
 
 def ground_of(form: str) -> Ground | None:
@@ -89,7 +94,13 @@ def ground_of(form: str) -> Ground | None:
 
 
 def whole(document: Document) -> str:
+    """The notice as text and as table: whatever is printed anywhere."""
     return "\n".join([documents.text(document), *(f"{k}：{v}" for k, v in document.rows)])
+
+
+def identity_of(ticket: Ticket) -> Ticket:
+    """A ticket whose fields hold, by mistake, who the citizen is."""
+    return replace(ticket, fields={**ticket.fields, **IDENTITY})
 
 
 @pytest.mark.parametrize("form", FORMS.by_id)
@@ -99,7 +110,7 @@ def test_every_form_fills(form: str) -> None:
     assert len(document.rows) == len(FORMS.by_id[form].rows)
     assert "{" not in whole(document)
     assert document.serial == "××市监〔2026〕第　　号"
-    assert document.signature[1] == "2026-11-24"
+    assert document.signature[1] == "2026年11月24日"
 
 
 @pytest.mark.parametrize("form", FORMS.by_id)
@@ -115,7 +126,7 @@ def test_an_empty_ticket_leaves_blanks_and_names_them(form: str) -> None:
     assert set(document.missing) == required
     assert all(value == BLANK for _, value in document.rows if _ != "说明")
     assert "（，" not in whole(document), "an empty number is a blank, not nothing"
-    assert document.signature == (BLANK, "2026-11-24")
+    assert document.signature == (f"{BLANK}（印章）", "2026年11月24日")
 
 
 def test_blank_space_is_nothing_and_an_unknown_answer_neither() -> None:
@@ -123,6 +134,8 @@ def test_blank_space_is_nothing_and_an_unknown_answer_neither() -> None:
     rows = dict(document.rows)
     assert (rows["证明材料"], rows["涉及金额"]) == (BLANK, BLANK)
     assert rows["请求"] == "退款"
+    nameless = documents.facts_of(services(), ticket(merchant=UNKNOWN))
+    assert (nameless["matter"], nameless["both_parties"]) == ("在老王烧烤吃出虫子，要求退款。", "")
 
 
 def test_what_the_ticket_knows_stands_in_the_form() -> None:
@@ -135,7 +148,8 @@ def test_what_the_ticket_knows_stands_in_the_form() -> None:
     )
     assert "SA2026110001" in document.paragraphs[1]
     assert "联系人：钱经办，电话：0519-12345678" in document.paragraphs[2]
-    assert document.signature == (services().jurisdiction.unit_name("scjg"), "2026-11-24")
+    unit = services().jurisdiction.unit_name("scjg")
+    assert document.signature == (f"{unit}（印章）", "2026年11月24日")
 
 
 def test_the_day_of_formal_receipt_is_the_one_that_counts() -> None:
@@ -182,8 +196,69 @@ def test_a_ticket_never_tells_a_form_who_the_citizen_is(form: str) -> None:
     known = whole(made(form, TYPED, ground_of(form)))
     aliased = {"party", "sender", "both_parties"} & FORMS.by_id[form].holes
     assert ("来件人0001" in known) == bool(aliased)
-    facts = documents.facts_of(services(), ticket())
-    assert set(facts) & set(IDENTITY) == set()
+    assert [who for who in WHO if who in known] == []
+    kind = min(FORMS.by_id[form].kinds)
+    document = documents.notice(services(), identity_of(ticket(kind)), form, TYPED, ground_of(form))
+    assert [who for who in WHO if who in whole(document)] == []
+
+
+@pytest.mark.parametrize("form", [form.id for form in FORMS.by_id.values() if form.to == "both"])
+def test_a_report_is_never_told_to_the_business(form: str) -> None:
+    with pytest.raises(ValueError, match="not for a report"):
+        documents.notice(services(), ticket("report"), form, TYPED, ground_of(form))
+
+
+@pytest.mark.parametrize("form", [form.id for form in FORMS.by_id.values() if form.to == "both"])
+def test_the_business_does_not_read_the_citizens_own_words(form: str) -> None:
+    nameless = ticket(merchant="")
+    document = documents.notice(services(), nameless, form, TYPED, ground_of(form))
+    assert "吃出虫子" not in whole(document)
+    assert "事由" in document.missing
+    typed = documents.notice(services(), nameless, form, {"matter": "餐饮消费"}, ground_of(form))
+    assert dict(typed.rows)["事由"] == "餐饮消费"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_forms_of_the_file_are_those_the_steps_make(kind: str) -> None:
+    reached = set().union(*MOVES[kind].values()) & LEGAL_STEPS
+    made = {step: form.id for step in reached if (form := FORMS.of_move(kind, step))}
+    assert made == {step: form for (of, step), form in FORM_OF.items() if of == kind}
+    assert {form.move for form in FORMS.by_id.values()} - {None} <= LEGAL_STEPS
+
+
+def test_each_field_comes_from_where_the_file_says() -> None:
+    told = ticket(address="人民路1号", event_time="昨天", amount="58元")
+    known = {name for name, value in documents.facts_of(services(), told).items() if value}
+    source = {name: field.source for name, field in FORMS.fields.items()}
+    assert {name for name in source if source[name] == "ticket"} - known == set()
+    assert {name for name in known & source.keys() if source[name] in ("typed", "hand")} == set()
+    # Who the citizen is comes from the vault; a ticket has an alias to stand in for the name.
+    assert {name for name in known & source.keys() if source[name] == "identity"} == {
+        "party",
+        "sender",
+    }
+
+
+@pytest.mark.parametrize("form", FORMS.by_id)
+def test_plain_text_says_every_field_once(form: str) -> None:
+    document = made(form, TYPED, ground_of(form))
+    lines = documents.text(document).splitlines()
+    assert all(f"{k}：{v}" in lines for k, v in document.rows if k not in document.said)
+    assert all(f"{k}：{v}" not in lines for k, v in document.rows if k in document.said)
+    said = [v for k, v in document.rows if k in document.said]
+    assert [v for v in said if v not in "".join(document.paragraphs)] == []
+
+
+def test_a_registration_form_as_text_has_all_its_rows() -> None:
+    told = documents.text(made("complaint_registration"))
+    assert "请求：退款\n" in told
+    assert f"姓名：{BLANK}\n" in told
+
+
+def test_a_notice_kept_before_rows_were_told_apart_still_opens() -> None:
+    kept = json.loads(documents.to_json(made("accepted")))
+    del kept["said"]
+    assert documents.from_json(json.dumps(kept)).said == ()
 
 
 def test_the_reference_heading_goes_when_the_form_is_signed_off() -> None:
