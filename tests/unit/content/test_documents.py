@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from bot import checking
+from bot.settings import Settings
 from content.documents import Forms, load_documents
 from content.errors import ContentError
 
@@ -120,6 +123,12 @@ def test_who_gets_which_form() -> None:
 def test_what_goes_to_both_parties_has_no_place_for_who_the_citizen_is() -> None:
     for form in (form for form in FORMS.by_id.values() if form.to == "both"):
         assert [h for h in form.holes if FORMS.fields[h].identity] == [], form.id
+
+
+def test_no_form_asks_for_two_things_by_the_same_name() -> None:
+    for form in FORMS.by_id.values():
+        labels = [row.label for row in form.rows]
+        assert len(labels) == len(set(labels)), form.id
 
 
 def test_what_is_marked_as_identity() -> None:
@@ -237,3 +246,21 @@ def test_a_bad_head_is_refused(tmp_path: Path, old: str, new: str, said: str) ->
     with pytest.raises(ContentError) as error:
         changed(tmp_path, old, new)
     assert any(said in problem.what for problem in error.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("- id: declined", "- id: accepted", "accepted stands twice"),
+        ("本局决定不予受理。", "属于恶意投诉，", "declined: 给市民定性"),
+    ],
+)
+def test_shian_check_reads_the_forms(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, said: str
+) -> None:
+    copy = tmp_path / "content"
+    shutil.copytree(CONTENT, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (copy / "documents.yml").write_text(SHIPPED.replace(old, new, 1), encoding="utf-8")
+    assert checking.check(Settings(_env_file=None, content=copy)) == 1
+    found = next(line for line in capsys.readouterr().out.splitlines() if said in line)
+    assert f"documents.yml:{line_of('declined')}: " in found
