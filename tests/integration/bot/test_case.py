@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -270,3 +271,24 @@ async def test_first_dispatch_counts_what_stayed(case: Case) -> None:
     [share] = await first_dispatch(case.app.database, "unit", since)
     assert (share.key, share.matters, share.stayed, share.percent) == (MARKET, 2, 1, 50)
     assert stays != moves
+
+
+async def test_a_unit_gives_a_matter_to_its_own_station_and_goes_on_seeing_it(
+    case: Case,
+) -> None:
+    place = case.app.services.jurisdiction
+    station = replace(
+        place.units[MARKET], id="sjs", name="三井市监所", level="station", parent=MARKET
+    )
+    units = {**place.units, "sjs": station}
+    services = replace(case.app.services, jurisdiction=replace(place, units=units))
+    number = await case.file()
+    with pytest.raises(errors.SameUnit):
+        await dispatching.delegate(services, CHEN, number, FARM)
+    with pytest.raises(errors.NotPermitted):
+        await dispatching.delegate(services, WANG, number, "sjs")
+    await dispatching.delegate(services, CHEN, number, "sjs")
+    ticket = await case.load(number)
+    assert (ticket.lead, MARKET in ticket.assist, ticket.hops) == ("sjs", True, 0)
+    [share] = await first_dispatch(case.app.database, "unit", case.clock.now() - timedelta(days=1))
+    assert share.percent == 100  # going down a level is no error of routing
