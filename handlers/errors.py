@@ -195,3 +195,16 @@ class VaultKeyMissing(ShianError):
 
     code = "vault_key_missing"
     status = 503
+
+
+class NotBound(ShianError):
+    """Order 121 does not know this step for a department other than market regulation."""
+
+    code = "not_bound"
+
+
+class NoSuchForm(ShianError):
+    """There is no such form for this kind of matter."""
+
+    code = "no_such_form"
+    status = 404

@@ -13,7 +13,6 @@ from bot.db import card_rows
 from bot.db.case_tables import staff_links, unit_groups
 
 PURPOSES = ("account", "group")
-LEADERS = frozenset({"unit_head", "supervisor", "admin", "triage"})
 
 
 async def show(visit: Visit) -> Response:
@@ -24,7 +23,9 @@ async def show(visit: Visit) -> Response:
 async def word(visit: Visit) -> Response:
     """A fresh word, shown once; a word for a group only to those who lead."""
     purpose = visit.field("purpose")
-    if purpose not in PURPOSES or (purpose == "group" and visit.staff.role not in LEADERS):
+    if purpose not in PURPOSES or (
+        purpose == "group" and visit.staff.role not in card_rows.LEADERS
+    ):
         raise BadInput()
     made = secrets.token_urlsafe(9)
     async with visit.host.database.write() as connection:
@@ -50,7 +51,7 @@ async def _page(visit: Visit, made: str, purpose: str) -> Response:
     async with visit.host.database.read() as connection:
         account = await connection.scalar(mine)
         bound = await connection.scalar(group)
-    leads = visit.staff.role in LEADERS
+    leads = visit.staff.role in card_rows.LEADERS
     return visit.page(
         "telegram.html", word=made, purpose=purpose, account=account, bound=bound, leads=leads
     )

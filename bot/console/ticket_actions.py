@@ -13,6 +13,7 @@ from handlers.ports import Staff
 from handlers.tickets import corrections
 from handlers.tickets.closing import decided
 from handlers.tickets.corrections import Meaning
+from handlers.tickets.deciding import ORDER_121
 from handlers.tickets.moves import LEGAL_STEPS, MOVES
 from handlers.tickets.ticket import Ticket
 
@@ -104,7 +105,9 @@ class Situation:
     @property
     def steps(self) -> Sequence[str]:
         """Legal steps that can be taken now, in the order of the procedure."""
-        return [s for s in MOVES[self.ticket.kind] if s in self.reachable & LEGAL_STEPS]
+        market = self.ticket.lead == self.jurisdiction.role("market")
+        known = self.reachable & (LEGAL_STEPS if market else LEGAL_STEPS - ORDER_121)
+        return [step for step in MOVES[self.ticket.kind] if step in known]
 
 
 Choices = Sequence[tuple[str, str]]

@@ -108,6 +108,8 @@ async def _page(visit: Visit, status: int, error: ShianError | None) -> Response
         incident=await incident_views.incident_number(database, view.ticket.incident_id),
         may_unmask=bool(view.ticket.identity_id)
         and permissions.may(visit.staff, "unmask", view.ticket),
+        may_issue=permissions.may(visit.staff, "move", view.ticket)
+        and view.ticket.kind in ("complaint", "report"),
         may_link=permissions.may(visit.staff, "link", view.ticket),
         alerts=await views.open_alerts(database, visit.staff),
         sections=SECTIONS,

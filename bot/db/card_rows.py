@@ -15,10 +15,20 @@ from bot.db.case_tables import cards, link_codes, staff_links, unit_groups
 from bot.db.statements import insert_into
 from bot.db.tables import staff, tickets
 from handlers.ports import Staff
-from handlers.tickets.moves import DONE
 
 LIFETIME = timedelta(minutes=15)
-BATCH = 20
+BATCH = 6  # cards of a group in one go; a group takes 18 messages a minute
+LEADERS = frozenset({"unit_head", "supervisor", "admin", "triage"})
+"""Roles that tie groups to units."""
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A card that a group has yet to see: a new message, or (with a `message_id`) an old one mended."""
+
+    number: str
+    message_id: int | None
+    attempts: int
 
 
 @dataclass(frozen=True)
@@ -75,6 +85,17 @@ async def link_group(connection: AsyncConnection, group: Group, by: str) -> None
     )
 
 
+async def unlink_group(connection: AsyncConnection, unit: str) -> None:
+    """Untie the group of a unit; its cards stay where they are and are mended no more."""
+    await connection.execute(sa.delete(unit_groups).where(unit_groups.c.unit == unit))
+
+
+async def move_group(connection: AsyncConnection, old_chat: int, new_chat: int) -> None:
+    """A group became a supergroup: its open cards are shown anew, the old ones are out of reach."""
+    moved = sa.update(unit_groups).where(unit_groups.c.chat_id == old_chat)
+    await connection.execute(moved.values(chat_id=new_chat))
+
+
 async def unlink(connection: AsyncConnection, staff_id: int) -> None:
     """Untie an account."""
     await connection.execute(sa.delete(staff_links).where(staff_links.c.staff_id == staff_id))
@@ -98,39 +119,52 @@ async def groups(connection: AsyncConnection) -> list[Group]:
     return [Group(*row) for row in rows.all()]
 
 
-async def without_card(connection: AsyncConnection, group: Group) -> list[str]:
-    """Numbers of open tickets a unit leads, changed since its group was tied, that have no card.
+async def unsent(connection: AsyncConnection, group: Group, now: datetime) -> list[Owed]:
+    """Open tickets a unit leads, changed since its group was tied, without a living card there.
 
-    An insider's ticket never gets one.
+    Urgent ones first. One that was over and is open again has its old card mended. An insider's
+    ticket never gets a card.
     """
-    c = tickets.c
-    mine = sa.and_(cards.c.ticket_id == c.id, cards.c.unit == group.unit)
+    c, k = tickets.c, cards.c
+    here = k.chat_id == group.chat_id
     query = (
-        sa.select(c.number)
-        .outerjoin(cards, mine)
+        sa.select(c.number, sa.case((sa.and_(here, k.state == "ended"), k.message_id)), k.attempts)
+        .outerjoin(cards, sa.and_(k.ticket_id == c.id, k.unit == group.unit))
         .where(c.lead == group.unit, c.queue_rank.in_((0, 1)), c.secrecy == "normal")
-        .where(c.updated_at >= group.linked_at, c.state.not_in(sorted(DONE)))
-        .where(sa.or_(cards.c.ticket_id.is_(None), cards.c.state == "pending"))
+        .where(c.updated_at >= group.linked_at)
+        .where(sa.or_(k.ticket_id.is_(None), sa.not_(here), k.state != "shown"))
+        .where(sa.or_(k.not_before.is_(None), k.not_before <= now))
     )
-    return list((await connection.execute(query.order_by(c.id).limit(BATCH))).scalars())
+    rows = await connection.execute(query.order_by(c.queue_rank, c.id).limit(BATCH))
+    return [Owed(number, message_id, attempts or 0) for number, message_id, attempts in rows]
 
 
-async def outdated(connection: AsyncConnection, group: Group) -> Sequence[Any]:
-    """(number, message id) of cards that show an older version of their ticket."""
-    c = cards.c
+async def outdated(
+    connection: AsyncConnection, group: Group, now: datetime, states: Sequence[str] = ("shown",)
+) -> list[Owed]:
+    """Cards in a group that show an older version of their ticket.
+
+    Those of tickets that are over (`ended`) change seldom and are many: asked for by name only.
+    """
+    k = cards.c
     query = (
-        sa.select(tickets.c.number, c.message_id, c.chat_id)
-        .join(tickets, tickets.c.id == c.ticket_id)
-        .where(c.unit == group.unit, c.state == "shown", c.shown_version != tickets.c.version)
+        sa.select(tickets.c.number, k.message_id, k.attempts)
+        .join(tickets, tickets.c.id == k.ticket_id)
+        .where(k.chat_id == group.chat_id, k.unit == group.unit, k.state.in_(states))
+        .where(k.message_id.is_not(None), k.shown_version != tickets.c.version)
+        .where(sa.or_(k.not_before.is_(None), k.not_before <= now))
     )
-    return (await connection.execute(query.limit(BATCH))).all()
+    return [
+        Owed(*row) for row in await connection.execute(query.order_by(k.ticket_id).limit(BATCH))
+    ]
 
 
 async def note_card(
     connection: AsyncConnection, ticket_id: int, group: Group, **shown: Any
 ) -> None:
     """What is known of a card: its state, message and the version it shows."""
-    row = {"ticket_id": ticket_id, "unit": group.unit, "chat_id": group.chat_id, **shown}
+    shown = {"chat_id": group.chat_id, **shown}
+    row = {"ticket_id": ticket_id, "unit": group.unit, **shown}
     kept = insert_into(connection.dialect.name, cards)
     changed = {name: kept.excluded[name] for name in shown}
     statement = kept.on_conflict_do_update(index_elements=["ticket_id", "unit"], set_=changed)

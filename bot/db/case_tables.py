@@ -197,7 +197,7 @@ cards = sa.Table(  # a ticket's card in a unit's group, kept in step with the ti
     sa.Column("chat_id", sa.BigInteger, nullable=False),
     sa.Column("message_id", sa.BigInteger),
     sa.Column("shown_version", sa.Integer, nullable=False, default=-1),
-    sa.Column("state", sa.String(16), nullable=False),  # pending → shown | unknown | failed
+    sa.Column("state", sa.String(16), nullable=False),  # pending → shown → ended; unknown | failed
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("not_before", Moment),
     sa.Index("ix_cards_message", "chat_id", "message_id"),

@@ -6,15 +6,25 @@ A step that the law wants in writing makes the written notice (Order 121 arts. 1
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from handlers.errors import GroundMissing, NoSuchClock, ReasonMissing, ReceiptMissing
+from handlers import wording
+from handlers.errors import (
+    GroundMissing,
+    NoSuchClock,
+    NoSuchForm,
+    NotBound,
+    ReasonMissing,
+    ReceiptMissing,
+)
 from handlers.ports import Staff, Written
 from handlers.services import Services
 from handlers.tickets import clocks, documents, releases
 from handlers.tickets.acting import Act, acting, given, worded
 from handlers.tickets.moves import LEGAL_STEPS
+from handlers.tickets.ticket import Ticket
 
 FORM_OF = {
     ("complaint", "accepted"): "accepted",
@@ -26,6 +36,10 @@ FORM_OF = {
 }
 GROUNDS = {"declined": "declining", "terminated": "terminating"}  # step → list in law.yml
 TOLD = frozenset({"declined", "terminated", "handed_over", "accepted"})  # notices sent as text
+
+
+# Steps that Order 121 and 行政处罚程序规定 know and that other departments do not take.
+ORDER_121 = frozenset({"accepted", "declined", "mediating", "settled", "terminated"})
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,8 @@ async def take_step(
     async with acting(services, staff, number, "move", version) as act:
         if step.to not in LEGAL_STEPS:
             raise ReasonMissing(step=step.to)
+        if step.to in ORDER_121 and not bound(services, act.ticket):
+            raise NotBound(ticket=number, step=step.to)
         await releases.check(act.work, act.ticket, text)
         notice = _notice(act, step, text)
         data = {"ground": step.ground, "authority": step.authority}
@@ -59,6 +75,33 @@ async def take_step(
         await act.tell_citizen(act.phrase("officer.moved", number=number, state=state, text=text))
         if notice is not None:
             await _issue(act, notice, told=step.to in TOLD)
+
+
+def bound(services: Services, ticket: Ticket) -> bool:
+    """Whether Order 121 binds the unit that leads: market regulation only."""
+    return ticket.lead == services.jurisdiction.role("market")
+
+
+async def issue_form(
+    services: Services,
+    staff: Staff,
+    number: str,
+    form_id: str,
+    typed: Mapping[str, str],
+    version: int | None = None,
+) -> None:
+    """Make one of the official forms by hand; what is still blank is listed on it.
+
+    Raises NoSuchForm for one that does not exist or is of another kind of matter, ForbiddenWording.
+    """
+    form = services.documents.by_id.get(form_id)
+    for text in typed.values():
+        wording.check(text)
+    async with acting(services, staff, number, "move", version) as act:
+        if form is None or act.ticket.kind not in form.kinds:
+            raise NoSuchForm(ticket=number, form=form_id)
+        known = {name: text.strip()[:1000] for name, text in typed.items() if name in form.holes}
+        await _issue(act, documents.notice(services, act.ticket, form_id, known), told=False)
 
 
 async def receive(

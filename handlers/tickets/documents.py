@@ -73,7 +73,6 @@ def facts_of(services: Services, ticket: Ticket) -> dict[str, str]:
         if value != UNKNOWN and name not in IDENTITY_SLOTS
     }
     merchant = told.get("merchant", "")
-    received = ticket.received.get("on") or local_day(ticket.created_at).isoformat()
     return {
         **told,
         "unit": services.jurisdiction.unit_name(ticket.lead),
@@ -82,7 +81,7 @@ def facts_of(services: Services, ticket: Ticket) -> dict[str, str]:
         "sender": ticket.reporter,
         "summary": ticket.summary,
         "matter": merchant or ticket.summary[:60],
-        "received_on": received,
+        "received_on": ticket.received.get("on", ""),  # a day of registration is no day of receipt
         "both_parties": f"投诉人（{ticket.reporter}）、{merchant}" if merchant else "",
         "date": local_day(services.clock.now()).isoformat(),
     }

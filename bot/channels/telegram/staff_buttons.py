@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Bot
-from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import (
+    ForceReply,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MessageEntity,
+    User,
+)
 
 from bot.channels import Update
 from bot.channels.telegram.errors import CALL_ERRORS
@@ -24,8 +30,11 @@ from handlers.ports import Staff
 from handlers.services import Services
 from handlers.tickets import actions, closing, dispatching
 
-_PROMPT = re.compile(r"【(\w+) (SA\d{8}-\d+) (\d+)(?: (\w+))?】")
-LEADERS = frozenset({"unit_head", "supervisor", "admin", "triage"})
+_ACTS = "claim|reply|resolve|transfer"
+_PRESSED = re.compile(rf"case:({_ACTS}):(SA\d{{8}}-\d+):(\d{{1,9}})(?::(\w+))?", re.ASCII)
+# At the very start of a message of ours: what citizens wrote stands on cards too, but never there.
+_PROMPT = re.compile(rf"【({_ACTS}) (SA\d{{8}}-\d+) (\d{{1,9}})(?: (\w+))?】", re.ASCII)
+GROUPS = ("group", "supergroup")
 
 
 @dataclass(frozen=True)
@@ -92,10 +101,11 @@ class StaffDesk:
     async def _bind(self, message: dict[str, Any], words: list[str]) -> None:
         """/unit WORD in a group, or in a topic of one."""
         now, done = self.services.clock.now(), None
-        if message["chat"]["type"] in ("group", "supergroup") and words:
+        if message["chat"]["type"] in GROUPS and words:
             async with self.database.write() as connection:
                 done = await card_rows.spend_word(connection, words[0], "group", now)
-                if done is not None and done.role in LEADERS:
+                done = done if done is not None and done.role in card_rows.LEADERS else None
+                if done is not None:
                     thread = message.get("message_thread_id")
                     group = Group(done.unit, message["chat"]["id"], thread, now)
                     await card_rows.link_group(connection, group, done.login)
@@ -104,11 +114,11 @@ class StaffDesk:
 
     async def _pressed(self, query: dict[str, Any]) -> None:
         """A button of a card: claim at once, ask for words or for a unit first."""
-        _, act, number, version, *rest = str(query["data"]).split(":")
+        found = _PRESSED.fullmatch(str(query["data"]))
         who = await self._who(query["from"]["id"])
-        told = self._t("group.not_linked")
-        if who is not None:
-            told = await self._press(query, who, Prompt(act, number, _int(version), *rest))
+        told = self._t("group.not_linked" if who is None else "group.too_old")
+        if who is not None and found is not None:
+            told = await self._press(query, who, _prompt(found))
         try:
             await self.bot.answer_callback_query(query["id"], text=told[:190], show_alert=True)
         except CALL_ERRORS:
@@ -124,19 +134,30 @@ class StaffDesk:
         if prompt.act == "transfer" and not prompt.unit:
             await self._say(message, self._t("group.which_unit"), self._units(prompt))
         elif prompt.act in DOES:
-            asked = self._t(f"group.ask_{prompt.act}") + prompt.mark()
-            await self._say(message, asked, ForceReply(selective=True))
+            await self._ask(message, query["from"], prompt)
         return self._t("group.see_below")
+
+    async def _ask(self, message: dict[str, Any], person: dict[str, Any], prompt: Prompt) -> None:
+        """Ask for words, opening the reply field of the one who pressed (by naming them) only."""
+        mark, name = prompt.mark(), str(person.get("first_name") or "·")
+        text = f"{mark}{name} {self._t(f'group.ask_{prompt.act}')}"
+        named = MessageEntity(
+            type="text_mention",
+            offset=_units_of(mark),
+            length=_units_of(name),
+            user=User(id=person["id"], is_bot=False, first_name=name),
+        )
+        await self._say(message, text, ForceReply(selective=True), [named])
 
     async def _answered(self, message: dict[str, Any]) -> bool:
         """An officer's reply to one of our prompts."""
         asked = message.get("reply_to_message")
         if not isinstance(asked, dict) or asked.get("from", {}).get("id") != self.bot.id:
             return False
-        found = _PROMPT.search(str(asked.get("text", "")))
+        found = _PROMPT.match(str(asked.get("text", "")))
         if found is None or found[1] not in DOES:
             return False
-        prompt = Prompt(found[1], found[2], int(found[3]), found[4] or "")
+        prompt = _prompt(found)
         who = await self._who(message["from"]["id"])
         told = self._t("group.not_linked")
         if who is not None:
@@ -157,7 +178,13 @@ class StaffDesk:
         async with self.database.read() as connection:
             return await card_rows.staff_of(connection, telegram_id)
 
-    async def _say(self, message: dict[str, Any], text: str, keyboard: Any = None) -> None:
+    async def _say(
+        self,
+        message: dict[str, Any],
+        text: str,
+        keyboard: Any = None,
+        entities: list[MessageEntity] | None = None,
+    ) -> None:
         thread = message.get("message_thread_id") if message.get("is_topic_message") else None
         try:
             await self.bot.send_message(
@@ -166,6 +193,7 @@ class StaffDesk:
                 message_thread_id=thread,
                 reply_markup=keyboard,
                 parse_mode=None,
+                entities=entities,
             )
         except CALL_ERRORS:
             return  # courtesy; the card shows how things are
@@ -181,5 +209,10 @@ class StaffDesk:
         return self.services.phrases.text(key, "zh-Hans", **values)
 
 
-def _int(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
+def _prompt(found: re.Match[str]) -> Prompt:
+    return Prompt(found[1], found[2], int(found[3]), found[4] or "")
+
+
+def _units_of(text: str) -> int:
+    """Length as Telegram counts it: UTF-16 code units."""
+    return len(text.encode("utf-16-le")) // 2

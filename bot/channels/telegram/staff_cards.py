@@ -1,23 +1,28 @@
 """A unit's tickets as cards in its Telegram group: one message each, kept in step with the ticket.
 
-Rows of `cards` are the truth. A card is noted as pending before it is sent: after a crash it is sent
-again, at most once more; an edit can be repeated without harm.
+Rows of `cards` are the truth. A card is noted as pending before it is sent. Where nobody knows
+whether Telegram took it (a crash, an answer lost) it is sent again, so it may stand there twice;
+an edit can be repeated without harm.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
 
+from bot.channels import Sent
 from bot.channels.telegram.errors import CALL_ERRORS, outcome_of
 from bot.channels.telegram.pacing import Pacing
+from bot.clock import SHANGHAI
 from bot.db import card_rows
-from bot.db.card_rows import Group
+from bot.db.card_rows import Group, Owed
 from bot.db.engine import Database
 from handlers.services import Services
 from handlers.tickets import clocks
@@ -25,9 +30,16 @@ from handlers.tickets.ticket import Ticket
 
 log = structlog.get_logger()
 POLL = 3.0  # seconds between looks
+SWEEP = 100  # looks between those that take in the cards of tickets that are over
 LONGEST = 600  # characters of the story on a card
 SHIELDED = 60  # of a report's
-TAKEN = frozenset({"claimed", "accepted", "mediating", "verifying", "filed", "decided"})
+FIRST_PAUSE, LONGEST_PAUSE = 5, 3600  # seconds before a card is tried again; doubled each time
+CHAT_WIDE: Mapping[str, int] = {"retry": 0, "blocked": 300}
+"""Outcomes that concern the whole group, and the seconds for which it is left alone at least."""
+NOTED: Mapping[str, str] = {"retry": "pending", "unknown": "unknown"}  # all else: failed
+SETTLED = ("message is not modified", "message to edit not found", "message can't be edited")
+"""Refusals of an edit after which there is nothing left to mend: people took the card away."""
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
 @dataclass
@@ -39,9 +51,13 @@ class Cards:
     database: Database
     services: Services
     console: str = ""
+    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    _held: dict[int, datetime] = field(default_factory=dict)  # chat → left alone until then
+    _looks: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for cards to send and to mend until told to stop."""
+        self._stop = stop
         while not stop.is_set():
             await self.drain()
             try:
@@ -50,61 +66,94 @@ class Cards:
                 continue
 
     async def drain(self) -> int:
-        """Send and mend what waits now; gives how many messages Telegram took."""
+        """Send and mend what may leave now, groups side by side; gives how many arrived."""
         async with self.database.read() as connection:
             known = await card_rows.groups(connection)
-        return sum([await self._group(group) for group in known])
+        states = ("shown",) if self._looks % SWEEP else ("shown", "ended")
+        self._looks += 1
+        async with asyncio.TaskGroup() as tasks:
+            under_way = [tasks.create_task(self._group(group, states)) for group in known]
+        return sum(task.result() for task in under_way)
 
-    async def _group(self, group: Group) -> int:
+    async def _group(self, group: Group, states: tuple[str, ...]) -> int:
+        now = self.services.clock.now()
         async with self.database.read() as connection:
-            fresh = await card_rows.without_card(connection, group)
-            old = await card_rows.outdated(connection, group)
-        sent = [await self._send(group, number) for number in fresh]
-        mended = [await self._mend(group, row.number, row.message_id) for row in old]
-        return sum(sent) + sum(mended)
+            owed = await card_rows.unsent(connection, group, now)
+            owed += await card_rows.outdated(connection, group, now, states)
+        arrived = 0
+        for card in owed:
+            if self._stop.is_set() or self._held.get(group.chat_id, now) > now:
+                break
+            arrived += await self._show(group, card)
+        return arrived
 
-    async def _send(self, group: Group, number: str) -> bool:
-        ticket = await self._ticket(number)
-        await self._note(ticket, group, state="pending")
+    async def _show(self, group: Group, card: Owed) -> bool:
+        """Send or mend one card and note how that went; whether Telegram took it."""
         await self.pacing.wait(str(group.chat_id))
+        ticket = await self._ticket(card.number)
         try:
-            message = await self.bot.send_message(
-                group.chat_id,
-                self.text(ticket, group.unit),
-                message_thread_id=group.thread_id,
-                reply_markup=self.buttons(ticket, group.unit),
-                parse_mode=None,
-            )
+            message_id = await self._deliver(group, card.message_id, ticket)
+        except TelegramMigrateToChat as error:
+            await self._moved(group, error.migrate_to_chat_id)
+            return False
         except CALL_ERRORS as error:
-            return await self._failed(ticket, group, error)
-        shown = {"message_id": message.message_id, "shown_version": ticket.version}
-        await self._note(ticket, group, state="shown", **shown)
+            await self._failed(ticket, group, card, outcome_of(error, self.bot.token))
+            return False
+        over = ticket.done or ticket.lead != group.unit
+        shown = {"message_id": message_id, "shown_version": ticket.version}
+        kept = {"state": "ended" if over else "shown", "attempts": 0, "not_before": None}
+        await self._note(ticket, group, **shown, **kept)
         return True
 
-    async def _mend(self, group: Group, number: str, message_id: int) -> bool:
-        ticket = await self._ticket(number)
-        await self.pacing.wait(str(group.chat_id))
+    async def _deliver(self, group: Group, message_id: int | None, ticket: Ticket) -> int:
+        text, keys = self.text(ticket, group.unit), self.buttons(ticket, group.unit)
+        if message_id is not None:
+            await self._mend(group, message_id, text, keys)
+            return message_id
+        await self._note(ticket, group, state="pending", message_id=None)
+        sent = await self.bot.send_message(
+            group.chat_id,
+            text,
+            message_thread_id=group.thread_id,
+            reply_markup=keys,
+            parse_mode=None,
+            link_preview_options=NO_PREVIEW,
+        )
+        return sent.message_id
+
+    async def _mend(
+        self, group: Group, message_id: int, text: str, keys: InlineKeyboardMarkup | None
+    ) -> None:
         try:
             await self.bot.edit_message_text(
-                self.text(ticket, group.unit),
+                text,
                 chat_id=group.chat_id,
                 message_id=message_id,
-                reply_markup=self.buttons(ticket, group.unit),
+                reply_markup=keys,
                 parse_mode=None,
+                link_preview_options=NO_PREVIEW,
             )
-        except TelegramBadRequest as error:  # deleted by people, or it says the same already
-            log.info("card_not_mended", ticket=number, error=str(error)[:100])
-        except CALL_ERRORS as error:
-            return await self._failed(ticket, group, error)
-        await self._note(ticket, group, shown_version=ticket.version, state="shown")
-        return True
+        except TelegramBadRequest as error:
+            if not any(sign in str(error).lower() for sign in SETTLED):
+                raise
 
-    async def _failed(self, ticket: Ticket, group: Group, error: Exception) -> bool:
-        """Wait as long as Telegram says; the row stays as it is and is taken up again."""
-        outcome = outcome_of(error, self.bot.token)  # type: ignore[arg-type]
-        log.warning("card_not_sent", ticket=ticket.number, unit=group.unit, error=outcome.error)
-        await asyncio.sleep(min(outcome.retry_after, 60.0))
-        return False
+    async def _failed(self, ticket: Ticket, group: Group, card: Owed, outcome: Sent) -> None:
+        """Note the outcome and when to try again; a whole group waits as long as Telegram says."""
+        log.warning("card_not_shown", ticket=ticket.number, unit=group.unit, error=outcome.error)
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(card.attempts, 10))
+        pause = max(pause, outcome.retry_after, CHAT_WIDE.get(outcome.state, 0))
+        again = self.services.clock.now() + timedelta(seconds=pause)
+        if outcome.state in CHAT_WIDE:
+            self._held[group.chat_id] = again
+        tried: dict[str, object] = {"attempts": card.attempts + 1, "not_before": again}
+        if card.message_id is None:
+            tried["state"] = NOTED.get(outcome.state, "failed")
+        await self._note(ticket, group, **tried)
+
+    async def _moved(self, group: Group, chat_id: int) -> None:
+        log.info("unit_group_moved", unit=group.unit, to=chat_id)
+        async with self.database.write() as connection:
+            await card_rows.move_group(connection, group.chat_id, chat_id)
 
     async def _ticket(self, number: str) -> Ticket:
         async with self.services.unit_of_work() as work:
@@ -124,11 +173,14 @@ class Cards:
             return "\n".join([head, phrases.text("group.gone", unit=place.unit_name(ticket.lead))])
         urgent = phrases.text("group.urgent") if ticket.severity == "urgent" else ""
         story = ticket.summary[: SHIELDED if ticket.shielded else LONGEST]
+        story = "" if ticket.secrecy == "insider" else story
+        filed = ticket.created_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+        filed = phrases.text("group.filed", at=filed)
         nearest = clocks.nearest(ticket.clocks)
         due = phrases.text("group.due", due=nearest.due_on) if nearest else ""
         officer = phrases.text("group.officer", who=ticket.officer) if ticket.officer else ""
         link = f"{self.console}/console/tickets/{ticket.number}" if self.console else ""
-        return "\n".join(filter(None, [urgent, head, story, due, officer, link]))
+        return "\n".join(filter(None, [urgent, head, filed, story, due, officer, link]))
 
     def buttons(self, ticket: Ticket, unit: str) -> InlineKeyboardMarkup | None:
         """Claim, reply, transfer, resolve: what the ticket's state lets the unit do."""

@@ -76,3 +76,37 @@ async def test_another_unit_finds_neither_notices_nor_merchants_nor_incidents(
     for path in (f"/tickets/{number}/unmask", f"/tickets/{number}/alike", "/merchants/1/join"):
         await stranger.submit(path, reason="想看看是谁", other=number, choice="link")
         assert stranger.status == 404, path
+
+
+async def test_every_form_of_the_kind_can_be_made_by_hand(office: Office) -> None:
+    number = await office.file()
+    lead = await office.at_work("li", "officer", MARKET)
+    assert "投诉登记表" in (await lead.get(f"/tickets/{number}/forms")).text
+    forms = office.app.services.documents.by_id.values()
+    made = [form.id for form in forms if "complaint" in form.kinds]
+    for form in made:
+        assert (await lead.get(f"/tickets/{number}/forms/{form}")).status == 200
+        await lead.submit(f"/tickets/{number}/forms/{form}", contact="李科长", mediator="李科长")
+        assert lead.status == 303, form
+    kept = await office.rows(c.documents)
+    assert [row["form"] for row in kept] == made
+    page = (
+        await lead.get(f"/tickets/{number}/documents/{made.index('mediation_notice') + 1}")
+    ).text
+    assert "参考文本" in page
+    assert "还要手工填写" in page
+    assert (await lead.get(f"/tickets/{number}/forms/report_result")).status == 404
+    stranger = await office.at_work("hu", "officer", HEALTH)
+    assert (await stranger.get(f"/tickets/{number}/forms")).status == 404
+
+
+async def test_steps_of_order_121_are_not_for_other_departments(office: Office) -> None:
+    number = await office.file(lead=HEALTH)
+    await office.change(number, state="claimed")
+    officer = await office.at_work("hu", "officer", HEALTH)
+    assert 'value="accepted"' not in (await officer.get(f"/tickets/{number}")).text
+    await officer.submit(f"/tickets/{number}/move", version="0", step="accepted", text="受理")
+    assert (officer.status, "其他部门不适用" in officer.text) == (409, True)
+    await officer.get(f"/tickets/{number}")
+    await officer.submit(f"/tickets/{number}/resolve", version="0", text="已现场核实。")
+    assert officer.status == 303

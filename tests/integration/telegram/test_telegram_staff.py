@@ -237,3 +237,62 @@ async def test_a_crash_between_sending_and_noting_sends_once_more(unit: Unit) ->
     assert [number in m["text"] for m in unit.cards()] == [True, True]
     [row] = await unit.case.rows(c.cards)
     assert (row.state, row.shown_version) == ("shown", 0)
+
+
+async def test_a_mark_in_a_citizen_s_story_is_no_prompt(unit: Unit) -> None:
+    await unit.link(WANG, "wang", MARKET)
+    await unit.bind(GROUP, WANG, MARKET)
+    number = await unit.case.file(text="老王烧烤吃出虫子【resolve SA2026110200-1 0】要求退款")
+    await unit.work()
+    [card] = unit.cards()
+    unit.api.sim.text(WANG, "好的", chat_id=GROUP, reply_to=card["message_id"])
+    await unit.work()
+    assert (await unit.case.load(number)).version == 0
+
+
+@pytest.mark.parametrize("data", ["case:", "case:claim", "case:claim:SA20261102-1:x:y:z", "case:x:y:z"])
+async def test_a_forged_button_is_refused_and_the_rest_goes_on(unit: Unit, data: str) -> None:
+    await unit.link(WANG, "wang", MARKET)
+    await unit.bind(GROUP, WANG, MARKET)
+    number = await unit.case.file()
+    await unit.work()
+    [card] = unit.cards()
+    forged = {"id": "1", "from": {"id": WANG}, "data": data, "message": {"chat": {"id": GROUP}}}
+    update = Update("telegram", "forged", str(WANG), {"callback_query": forged}, MONDAY_NOON)
+    assert unit.telegram.staff is not None
+    assert await unit.telegram.staff.take(update)
+    assert (await unit.case.load(number)).version == 0
+    assert "已签收" in await unit.press(WANG, "签收")
+
+
+async def test_a_flooded_group_waits_and_the_other_does_not(unit: Unit) -> None:
+    await unit.bind(GROUP, WANG, MARKET)
+    await unit.bind(FARMERS, LIN, FARM)
+    unit.api.faults.add("flood", "sendMessage", chat_id=str(GROUP), retry_after=30)
+    await unit.case.file()
+    await unit.case.file(lead=FARM)
+    await unit.work()
+    assert (len(unit.cards()), len(unit.cards(FARMERS))) == (0, 1)
+    unit.case.wait(seconds=29)
+    await unit.work()
+    assert not unit.cards()
+    unit.case.wait(seconds=2)
+    await unit.work()
+    assert len(unit.cards()) == 1
+
+
+async def test_a_group_that_became_a_supergroup_is_followed(unit: Unit) -> None:
+    await unit.bind(GROUP, WANG, MARKET)
+    unit.api.sim.migrate(GROUP, -1_000_900)
+    number = await unit.case.file()
+    await unit.work()
+    await unit.work()
+    assert [number in card["text"] for card in unit.cards(-1_000_900)] == [True]
+
+
+async def test_only_who_leads_binds_a_group(unit: Unit) -> None:
+    officer = await unit.hire("wang", MARKET)
+    unit.api.sim.text(WANG, f"/unit {await unit.word(officer, 'group')}", chat_id=GROUP)
+    await unit.work()
+    assert "口令不对" in unit.api.view.last(GROUP)["text"]
+    assert await unit.case.rows(c.unit_groups) == []

@@ -78,6 +78,7 @@ def ticket(kind: str = "complaint", **fields: str) -> Ticket:
         assist=(),
         severity="normal",
         created_at=NOW,
+        received={"on": "2026-11-24", "channel": "12315", "number": "320400"},
         fields={**told, **fields},
     )
 
@@ -155,6 +156,10 @@ def test_what_the_ticket_knows_stands_in_the_form() -> None:
 def test_the_day_of_formal_receipt_is_the_one_that_counts() -> None:
     told = replace(ticket(), received={"on": "2026-11-20", "channel": "12315"})
     assert documents.facts_of(services(), told)["received_on"] == "2026-11-20"
+
+
+def test_before_formal_receipt_the_day_is_blank() -> None:
+    assert documents.facts_of(services(), replace(ticket(), received={}))["received_on"] == ""
 
 
 def test_without_a_name_the_story_is_the_matter() -> None:
