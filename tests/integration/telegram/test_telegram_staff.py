@@ -15,6 +15,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from pydantic import SecretStr
 
 from bot.bootstrap import App, bootstrap
+from bot.channels import Update
 from bot.channels.telegram import Telegram
 from bot.clock import SetClock
 from bot.db import card_rows
@@ -250,7 +251,9 @@ async def test_a_mark_in_a_citizen_s_story_is_no_prompt(unit: Unit) -> None:
     assert (await unit.case.load(number)).version == 0
 
 
-@pytest.mark.parametrize("data", ["case:", "case:claim", "case:claim:SA20261102-1:x:y:z", "case:x:y:z"])
+@pytest.mark.parametrize(
+    "data", ["case:", "case:claim", "case:claim:SA20261102-1:x:y:z", "case:x:y:z"]
+)
 async def test_a_forged_button_is_refused_and_the_rest_goes_on(unit: Unit, data: str) -> None:
     await unit.link(WANG, "wang", MARKET)
     await unit.bind(GROUP, WANG, MARKET)
@@ -258,9 +261,12 @@ async def test_a_forged_button_is_refused_and_the_rest_goes_on(unit: Unit, data:
     await unit.work()
     [card] = unit.cards()
     forged = {"id": "1", "from": {"id": WANG}, "data": data, "message": {"chat": {"id": GROUP}}}
-    update = Update("telegram", "forged", str(WANG), {"callback_query": forged}, MONDAY_NOON)
-    assert unit.telegram.staff is not None
-    assert await unit.telegram.staff.take(update)
+    update = Update(
+        1, "telegram", "forged", str(WANG), "forged", {"callback_query": forged}, MONDAY_NOON
+    )
+    staff = unit.telegram.channel.staff
+    assert staff is not None
+    assert await staff.take(update)
     assert (await unit.case.load(number)).version == 0
     assert "已签收" in await unit.press(WANG, "签收")
 
@@ -268,7 +274,7 @@ async def test_a_forged_button_is_refused_and_the_rest_goes_on(unit: Unit, data:
 async def test_a_flooded_group_waits_and_the_other_does_not(unit: Unit) -> None:
     await unit.bind(GROUP, WANG, MARKET)
     await unit.bind(FARMERS, LIN, FARM)
-    unit.api.faults.add("flood", "sendMessage", chat_id=str(GROUP), retry_after=30)
+    unit.api.faults.add("flood", "sendMessage", chat_id=GROUP, retry_after=30)
     await unit.case.file()
     await unit.case.file(lead=FARM)
     await unit.work()
@@ -279,15 +285,6 @@ async def test_a_flooded_group_waits_and_the_other_does_not(unit: Unit) -> None:
     unit.case.wait(seconds=2)
     await unit.work()
     assert len(unit.cards()) == 1
-
-
-async def test_a_group_that_became_a_supergroup_is_followed(unit: Unit) -> None:
-    await unit.bind(GROUP, WANG, MARKET)
-    unit.api.sim.migrate(GROUP, -1_000_900)
-    number = await unit.case.file()
-    await unit.work()
-    await unit.work()
-    assert [number in card["text"] for card in unit.cards(-1_000_900)] == [True]
 
 
 async def test_only_who_leads_binds_a_group(unit: Unit) -> None:
