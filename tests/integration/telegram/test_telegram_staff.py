@@ -30,7 +30,7 @@ from tests.integration.telegram.world import polling
 from tests.telegram_api import TelegramApi
 
 WANG, LIN, STRANGER = 501, 502, 503
-GROUP, FARMERS = -900, -901
+GROUP, FARMERS, OLD = -900, -901, -905
 
 
 @dataclass
@@ -259,7 +259,6 @@ async def test_a_forged_button_is_refused_and_the_rest_goes_on(unit: Unit, data:
     await unit.bind(GROUP, WANG, MARKET)
     number = await unit.case.file()
     await unit.work()
-    [card] = unit.cards()
     forged = {"id": "1", "from": {"id": WANG}, "data": data, "message": {"chat": {"id": GROUP}}}
     update = Update(
         1, "telegram", "forged", str(WANG), "forged", {"callback_query": forged}, MONDAY_NOON
@@ -285,6 +284,16 @@ async def test_a_flooded_group_waits_and_the_other_does_not(unit: Unit) -> None:
     unit.case.wait(seconds=2)
     await unit.work()
     assert len(unit.cards()) == 1
+
+
+async def test_a_group_that_became_a_supergroup_is_followed(unit: Unit) -> None:
+    unit.api.sim.group(OLD, "老群", [WANG], kind="group")
+    await unit.bind(OLD, WANG, MARKET)
+    unit.api.sim.migrate(OLD, -1_000_900)
+    number = await unit.case.file()
+    await unit.work()
+    await unit.work()
+    assert [number in card["text"] for card in unit.cards(-1_000_900)] == [True]
 
 
 async def test_only_who_leads_binds_a_group(unit: Unit) -> None:
