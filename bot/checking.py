@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from bot.settings import Settings
+from content.calendar import load_calendar
 from content.documents import load_documents
 from content.errors import ContentError, Problem
 from content.faq import load_faq
 from content.jurisdiction import Default, Duty, load_jurisdiction
 from content.law import load_law
 from content.phrasebook import Phrasebook, load_phrasebook, load_ui
+from content.quizzes import Question, load_quizzes
 from content.service import load_service
 from content.source import line_naming
 from content.workdays import load_workdays
@@ -38,9 +40,10 @@ def _all(settings: Settings) -> Iterator[Problem]:
         yield from _caught(partial(load_jurisdiction, folder, name))
         yield from _labels(folder, name)
     yield from _caught(partial(load_faq, folder))
-    for load in (load_service, load_law, load_workdays):
+    for load in (load_service, load_law, load_workdays, load_calendar):
         yield from _caught(partial(load, folder))
     yield from _forms(folder)
+    yield from _quizzes(folder)
     for page in ("web", "console"):
         yield from _caught(partial(load_ui, folder, page))
     yield from _phrases(folder)
@@ -88,6 +91,24 @@ def _forms(folder: Path) -> Iterator[Problem]:
         for found in findings("\n".join([form.title, *form.text])):
             what = f"{form.id}: {found}"
             yield Problem(path, line_naming(path, form.id), what, "见法律红线，改写这份文书")
+
+
+def _quizzes(folder: Path) -> Iterator[Problem]:
+    """Quiz questions: their form, and words that nobody may be told."""
+    try:
+        questions = load_quizzes(folder)
+    except ContentError as error:
+        yield from error.problems
+        return
+    for question in questions:
+        for found in _forbidden(question):
+            what = f"{question.id}: {found}"
+            yield Problem(folder / "quizzes", 1, what, "say it without the forbidden words")
+
+
+def _forbidden(question: Question) -> list[str]:
+    said = [question.ask, question.why, *question.options]
+    return [str(found) for text in said for found in findings(text)]
 
 
 def _phrases(folder: Path) -> Iterator[Problem]:
