@@ -144,11 +144,11 @@ class _SetFile(Row):
     sets: list[_Set] = Field(min_length=1)
 
 
-def load_library(folder: Path) -> Library:
-    """Items of `folder`/tips and `folder`/rumours, and the sets of `folder`/sets.yml.
+def load_items(folder: Path) -> dict[str, Item]:
+    """Items of `folder`/tips and `folder`/rumours by id.
 
     Raises ContentError naming file, line and remedy for what has no source, no date to be looked
-    at again, is too long for a message, or names what does not exist.
+    at again, or is too long for a message.
     """
     problems: list[Problem] = []
     rows: dict[str, dict[str, Any]] = {}
@@ -157,13 +157,19 @@ def load_library(folder: Path) -> Library:
         found = list(form_problems(path, raw, _ItemFile))
         problems += found or list(_flawed(path, raw["items"], rows))
         rows |= {row["id"]: row for row in raw["items"]} if not found else {}
-    sets = read_yaml(folder / "sets.yml")
-    found = list(form_problems(folder / "sets.yml", sets, _SetFile))
-    problems += found or list(_unknown(folder / "sets.yml", sets["sets"], rows))
     if problems:
         raise ContentError(problems)
-    made = {row["id"]: _set(row) for row in sets["sets"]}
-    return Library({name: _item(row) for name, row in rows.items()}, made)
+    return {name: _item(row) for name, row in rows.items()}
+
+
+def load_library(folder: Path) -> Library:
+    """The items and the sets of `folder`/sets.yml; raises ContentError also for unknown items."""
+    items, path = load_items(folder), folder / "sets.yml"
+    raw = read_yaml(path)
+    problems = list(form_problems(path, raw, _SetFile)) or list(_unknown(path, raw["sets"], items))
+    if problems:
+        raise ContentError(problems)
+    return Library(items, {row["id"]: _set(row) for row in raw["sets"]})
 
 
 def expired(library: Library, path: Path, today: date) -> Iterator[Problem]:

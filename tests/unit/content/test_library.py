@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from content.errors import ContentError
-from content.library import expired, load_library
+from content.library import expired, load_items, load_library
+from handlers.wording import findings
 
 ITEMS = """schema_version: 1
 items:
@@ -93,3 +94,11 @@ def test_a_bad_item_is_refused_with_its_line(tmp_path: Path, old: str, new: str,
 def test_a_set_names_items_that_exist(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match="no item tip-099"):
         load_library(folder(tmp_path, sets=SETS.replace("rumour-060", "tip-099")))
+
+
+def test_what_ships_live_names_its_source_and_crosses_no_red_line() -> None:
+    items = load_items(Path("content"))
+    live = [item for item in items.values() if item.live(TODAY)]
+    assert {item.topic for item in live} >= {7, 10, 14, 29, 44, 45, 46, 48, 49, 50}
+    assert not [item.id for item in items.values() if findings(item.short + item.long)]
+    assert all(item.source.issuer and item.reviewer is None for item in live)
