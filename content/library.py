@@ -198,7 +198,8 @@ def _flaws(row: dict[str, Any], seen: set[str]) -> Iterator[tuple[str, str]]:
         yield "a way of asking stands twice", "remove one"
     if row["kind"] == "rumour" and not (row.get("claim") and row.get("verdict")):
         yield "a rumour without claim or verdict", "say what is told and what is true"
-    if row["kind"] == "rumour" and row["source"]["date"] is None:
+    released = row["reviewer"] or row["source"]["grade"] in LIVE_GRADES
+    if row["kind"] == "rumour" and released and row["source"]["date"] is None:
         yield "a rumour checked nobody knows when", "give the source's date"
 
 

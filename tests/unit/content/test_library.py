@@ -74,7 +74,11 @@ def test_what_is_past_its_review_is_neither_taught_nor_passed_over(tmp_path: Pat
         ("  source: {grade: C, issuer: 某中心, title: 某文, date: \"2017\", url: null}\n", "", "source"),
         ("issuer: 某中心", "issuer: ''", "issuer"),
         ("grade: C", "grade: U", "grade"),
-        ('date: "2017"', "date: null", "nobody knows when"),
+        (
+            'date: "2017", url: null}\n  reviewer: null',
+            "date: null, url: null}\n  reviewer: 李审核",
+            "nobody knows when",
+        ),
         ('date: "2017"', 'date: "去年"', "date"),
         ('  verdict: "false"\n', "", "without claim or verdict"),
         ("review_by: 2027-03-31", "review_by: bald", "review_by"),
