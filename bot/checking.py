@@ -15,7 +15,7 @@ from content.errors import ContentError, Problem
 from content.faq import load_faq
 from content.jurisdiction import Default, Duty, load_jurisdiction
 from content.law import load_law
-from content.library import load_items
+from content.library import load_library
 from content.phrasebook import Phrasebook, load_phrasebook, load_ui
 from content.quizzes import Question, load_quizzes
 from content.service import load_service
@@ -41,7 +41,7 @@ def _all(settings: Settings) -> Iterator[Problem]:
         yield from _caught(partial(load_jurisdiction, folder, name))
         yield from _labels(folder, name)
     yield from _caught(partial(load_faq, folder))
-    for load in (load_service, load_law, load_workdays, load_calendar, load_items):
+    for load in (load_service, load_law, load_workdays, load_calendar, load_library):
         yield from _caught(partial(load, folder))
     yield from _forms(folder)
     yield from _quizzes(folder)
