@@ -29,7 +29,9 @@ from content.documents import load_documents
 from content.faq import load_faq
 from content.jurisdiction import load_jurisdiction
 from content.law import load_law
+from content.library import Library, load_library
 from content.phrasebook import load_phrasebook, load_ui
+from content.quizzes import load_quizzes
 from content.service import load_service
 from content.workdays import load_workdays
 from handlers.errors import ShianError
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
     from bot.channels.telegram.staff_cards import Cards
     from nlu.engines.rasa_client import RasaClient
+    from nlu.retrieval import Retriever
 
 log = structlog.get_logger()
 
@@ -90,6 +93,14 @@ def load_interpreter(settings: Settings, progress: Progress = lambda _: None) ->
         progress("训练本地理解模型（首次运行约需一两分钟）……")
         _train_apart(settings)
     return load_local(settings.models)
+
+
+def load_retriever(settings: Settings, library: Library) -> Retriever:
+    """The search over the library; encodes it when the library has changed (seconds)."""
+    from nlu.retrieval import build_retriever
+
+    passages = [(item.id, text) for item in library.items.values() for text in item.passages()]
+    return build_retriever(passages, settings.models)
 
 
 @contextmanager
@@ -182,6 +193,7 @@ def bootstrap(
     vault = open_vault(settings.data / "keys")
     database = open_database(settings.database)
     units_of_work = SqlUnitsOfWork(database, vault, clock)
+    library = load_library(settings.content)
     services = Services(
         clock=clock,
         interpreter=interpreter or load_interpreter(settings, progress),
@@ -192,6 +204,9 @@ def bootstrap(
         workdays=load_workdays(settings.content),
         documents=load_documents(settings.content),
         rules=load_service(settings.content),
+        library=library,
+        finder=load_retriever(settings, library),
+        questions=load_quizzes(settings.content),
         unit_of_work=units_of_work,
     )
     return _wire(settings, clock, database, vault, units_of_work, services)

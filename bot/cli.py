@@ -12,6 +12,7 @@ import typer
 from bot import logs
 from bot.audit_cli import app as audit
 from bot.clock_cli import app as clock
+from bot.knowledge_cli import app as knowledge
 from bot.settings import Settings
 from bot.vault_cli import app as vault
 from content.errors import ContentError
@@ -28,6 +29,7 @@ cli.add_typer(staff, name="staff")
 cli.add_typer(clock, name="clock")
 cli.add_typer(audit, name="audit")
 cli.add_typer(vault, name="vault")
+cli.add_typer(knowledge, name="knowledge")
 
 DATA = Annotated[Path | None, typer.Option(help="数据目录，默认 ./var")]
 JURISDICTION = Annotated[str | None, typer.Option(help="辖区，例如 changzhou_xinbei")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 PHRASES = Path(__file__).parent / "phrases"
@@ -20,14 +21,24 @@ def convert(text: str, to_hant: Callable[[str], str]) -> str:
     return _OTHER_SCRIPT.sub(r"\1简体", changed.translate(_ORDINARY))
 
 
-def main() -> None:
-    """Convert the phrases of the bot and of the console."""
+def in_script(text: str, locale: str) -> str:
+    """A text of the library as this citizen reads it."""
+    return convert(text, _to_hant()) if locale == "zh-Hant" else text
+
+
+@lru_cache(maxsize=1)
+def _to_hant() -> Callable[[str], str]:
     from opencc import OpenCC
 
-    to_hant = OpenCC("s2t").convert
+    converted: Callable[[str], str] = OpenCC("s2t").convert
+    return converted
+
+
+def main() -> None:
+    """Convert the phrases of the bot and of the console."""
     for book in _BOOKS:
         source = (PHRASES / f"{book}zh-Hans.yml").read_text(encoding="utf-8")
-        made = convert(source, to_hant)
+        made = convert(source, _to_hant())
         (PHRASES / f"{book}zh-Hant.yml").write_text(made, encoding="utf-8")
 
 

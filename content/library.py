@@ -63,6 +63,12 @@ class Item:
     claim: str = ""
     verdict: str = ""
 
+    def passages(self) -> list[str]:
+        """What a question may be like: the item's own words and the ways of asking for it."""
+        return [
+            text for text in (self.title, self.claim, self.short, self.long, *self.asks) if text
+        ]
+
     def live(self, today: date) -> bool:
         """Whether it may be sent and answered from."""
         released = self.reviewer is not None or self.source.grade in LIVE_GRADES

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers import another, choices, clarify, contact, drafting, resume
-from handlers.intents import INTENTS, rate, reopen, supplement, track, withdraw
+from handlers.intents import INTENTS, learn, rate, reopen, supplement, track, withdraw
+from handlers.knowledge import quiz
 from handlers.steps import step_named
 from handlers.turn import Turn
 
@@ -80,10 +81,13 @@ PREFIXES: dict[str, Press] = {
     "why": rate.explained,
     "facts": supplement.new_facts,
     "paper": track.papers,
+    "expert": learn.not_answered,
+    "quiz": quiz.answered,
 }
 # What may follow a prefix; a value made up by hand is treated like a button long past.
 CHOICES: dict[str, frozenset[str] | set[str]] = {
-    "begin": frozenset({"complaint", "report", "ill", "track", "consult"}),
+    "begin": frozenset({"complaint", "report", "ill", "track", "consult", "quiz"}),
     "mean": frozenset({"complaint", "report", "consult", "out_of_scope"}),
+    "expert": frozenset({"ask"}),
     "resume": frozenset({"go", "new", "drop"}),
 }

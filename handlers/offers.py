@@ -19,6 +19,7 @@ ANOTHER = (
     ("button.later", "another:later"),
     ("button.same", "another:same"),
 )
+ANSWERED = (("button.not_answered", "expert:ask"),)
 RESUME = (
     ("button.resume", "resume:go"),
     ("button.another", "resume:new"),

@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 
 from handlers.messages import Reply
 from handlers.tickets.ticket import Entry, Ticket
-from nlu.understanding import Understanding
+from nlu.understanding import Found, Understanding
 
 
 class Clock(Protocol):
@@ -23,6 +23,12 @@ class Interpreter(Protocol):
     """What a message means; never raises on any text."""
 
     def understand(self, text: str, now: datetime) -> Understanding: ...
+
+
+class Finder(Protocol):
+    """Which item of the library a text asks for; None where that is not certain enough."""
+
+    def find(self, text: str) -> Found | None: ...
 
 
 @dataclass

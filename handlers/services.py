@@ -8,10 +8,21 @@ from content.documents import Forms
 from content.faq import Faq
 from content.jurisdiction import Jurisdiction
 from content.law import Law
+from content.library import Library
 from content.phrasebook import Phrasebook
+from content.quizzes import Question
 from content.service import ServiceRules
 from content.workdays import Workdays
-from handlers.ports import Clock, Interpreter, UnitsOfWork
+from handlers.ports import Clock, Finder, Interpreter, UnitsOfWork
+from nlu.understanding import Found
+
+
+class NothingKnown:
+    """The finder of an empty library."""
+
+    def find(self, text: str) -> Found | None:
+        """Never anything."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -28,3 +39,6 @@ class Services:
     documents: Forms
     unit_of_work: UnitsOfWork
     rules: ServiceRules = field(default=ServiceRules(), kw_only=True)
+    library: Library = field(default=Library({}, {}), kw_only=True)
+    finder: Finder = field(default=NothingKnown(), kw_only=True)
+    questions: tuple[Question, ...] = field(default=(), kw_only=True)

@@ -56,3 +56,11 @@ class Understanding:
     def first(self, entity_type: str) -> Entity | None:
         """The first entity of a type, or None."""
         return next((e for e in self.entities if e.type == entity_type), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a question is about: the key of the nearest passage, and how near (0..1)."""
+
+    key: str
+    score: float

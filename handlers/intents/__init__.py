@@ -34,7 +34,7 @@ INTENTS: dict[str, Handler] = {
     "dissatisfied": dissatisfied.dissatisfied,
     "ask_tip": learn.ask_tip,
     "check_rumor": learn.check_rumour,
-    "quiz": learn.not_yet,
+    "quiz": learn.play,
     "poll": learn.not_yet,
     "subscribe": learn.not_yet,
     "unsubscribe": learn.unsubscribe,

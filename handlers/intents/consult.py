@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from handlers.intents.questions import open_question
+from handlers.knowledge import answering
 from handlers.turn import Turn
 
 
 async def consult(turn: Turn) -> None:
-    """Answer from law and procedure, with the source; open a question ticket otherwise."""
+    """Answer from law, procedure or the library, with the source; open a question ticket otherwise."""
     answer = turn.services.faq.find(turn.text)
     if answer is not None:
         turn.say(f"faq.{answer}")
+        return
+    if answering.answer(turn):
         return
     ticket = await open_question(turn, "consult", turn.text)
     _registered(turn, ticket.number, "consult", ticket.lead)

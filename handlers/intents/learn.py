@@ -1,19 +1,37 @@
-"""Tips, rumours, quizzes, polls, subscriptions: what can honestly be done before the library."""
+"""Tips, rumours, quizzes: answered from the library, or passed on to the experts."""
 
 from __future__ import annotations
 
 from handlers.intents.questions import open_question
+from handlers.knowledge import answering, quiz
 from handlers.turn import Turn
 
 
 async def ask_tip(turn: Turn) -> None:
-    """No reviewed answer is at hand: pass the question to 食安办 and say so."""
-    await _to_experts(turn, "consult", "learn.tip")
+    """What the library knows; else pass the question to 食安办 and say so."""
+    if not answering.answer(turn):
+        await _to_experts(turn, "consult", "learn.tip")
 
 
 async def check_rumour(turn: Turn) -> None:
-    """Never a verdict of our own (law.md §11.5): 暂无权威结论, and a check ticket."""
-    await _to_experts(turn, "rumour_check", "learn.rumour")
+    """Never a verdict of our own (law.md §11.5): a checked item, or 暂无权威结论 and a ticket."""
+    if not answering.answer(turn):
+        await _to_experts(turn, "rumour_check", "learn.rumour")
+
+
+async def not_answered(turn: Turn, _: str) -> None:
+    """The item was not what the citizen wanted to know: the question goes to the experts."""
+    asked, turn.dialog.wondering = turn.dialog.wondering, None
+    if asked is None:
+        turn.say("bad.old_button")
+        return
+    turn.hear(asked)
+    await _to_experts(turn, "consult", "learn.tip")
+
+
+async def play(turn: Turn) -> None:
+    """One question of the quiz."""
+    await quiz.ask(turn)
 
 
 async def not_yet(turn: Turn) -> None:
