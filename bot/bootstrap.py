@@ -99,8 +99,15 @@ def load_retriever(settings: Settings, library: Library) -> Retriever:
     """The search over the library; encodes it when the library has changed (seconds)."""
     from nlu.retrieval import build_retriever
 
-    passages = [(item.id, text) for item in library.items.values() for text in item.passages()]
-    return build_retriever(passages, settings.models)
+    return build_retriever(knowledge_passages(library), settings.models)
+
+
+def knowledge_passages(library: Library) -> list[tuple[str, str]]:
+    """What questions are compared with: words of items, and questions that none answers."""
+    from nlu.retrieval import UNANSWERED
+
+    known = [(item.id, text) for item in library.items.values() for text in item.passages()]
+    return known + [(UNANSWERED, text) for text in library.unanswered]
 
 
 @contextmanager

@@ -89,10 +89,11 @@ class ItemSet:
 
 @dataclass(frozen=True)
 class Library:
-    """All items by id, and the sets."""
+    """All items by id, the sets, and questions near an item that no item answers."""
 
     items: dict[str, Item]
     sets: dict[str, ItemSet]
+    unanswered: tuple[str, ...] = ()
 
     def live(self, today: date) -> list[Item]:
         """What may be taught today."""
@@ -129,6 +130,11 @@ class _Item(Row):
     reviewer: str | None
     review_by: date
     asks: list[str] = Field(min_length=FEWEST_ASKS)
+
+
+class _UnansweredFile(Row):
+    schema_version: Literal[1]
+    questions: list[str] = Field(min_length=1)
 
 
 class _ItemFile(Row):
@@ -175,7 +181,22 @@ def load_library(folder: Path) -> Library:
     problems = list(form_problems(path, raw, _SetFile)) or list(_unknown(path, raw["sets"], items))
     if problems:
         raise ContentError(problems)
-    return Library(items, {row["id"]: _set(row) for row in raw["sets"]})
+    sets = {row["id"]: _set(row) for row in raw["sets"]}
+    return Library(items, sets, _unanswered(folder / "unanswered.yml", items))
+
+
+def _unanswered(path: Path, items: dict[str, Item]) -> tuple[str, ...]:
+    """Questions that no item answers; one that is also a way of asking for an item is refused."""
+    if not path.exists():
+        return ()
+    raw = read_yaml(path)
+    problems = list(form_problems(path, raw, _UnansweredFile))
+    asks = {ask: item.id for item in items.values() for ask in item.asks}
+    both = [] if problems else [ask for ask in raw["questions"] if ask in asks]
+    problems += [Problem(path, 1, f"{ask}: {asks[ask]} answers it", "remove one") for ask in both]
+    if problems:
+        raise ContentError(problems)
+    return tuple(raw["questions"])
 
 
 def expired(library: Library, path: Path, today: date) -> Iterator[Problem]:

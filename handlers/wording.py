@@ -9,7 +9,7 @@ from handlers.errors import ForbiddenWording
 FORBIDDEN: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "废止的《暂行办法》或旧时限",
-        re.compile(r"暂行办法|45个工作日|四十五个工作日|(?<![\d十])5个工作日[^。]{0,8}立案"),
+        re.compile(r"处理暂行办法|45个工作日|四十五个工作日|(?<![\d十])5个工作日[^。]{0,8}立案"),
     ),
     (
         "承诺结果、金额或奖励",

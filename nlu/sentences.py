@@ -44,20 +44,27 @@ def word_encoder() -> Encode:
     return lambda texts: _unit(np.vstack([mean(text) for text in texts]))
 
 
-def encoded_once(name: str, encode: Encode, texts: Sequence[str], folder: Path) -> Floats:
-    """The rows of all texts, from `folder` where the same texts were encoded before."""
-    whole = "\x1e".join([name, *texts]).encode("utf-8")
-    path = folder / f"passages-{hashlib.sha256(whole).hexdigest()[:16]}.npy"
-    if path.exists():
-        return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
-    rows = encode(texts)
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("passages-*.npy"):
-        old.unlink(missing_ok=True)
-    with NamedTemporaryFile(dir=folder, suffix=".tmp", delete=False) as file:
-        np.save(file, rows.astype(np.float16), allow_pickle=False)
+def kept(
+    folder: Path, texts: Sequence[str], make: Callable[[], dict[str, Floats]]
+) -> dict[str, Floats]:
+    """The arrays `make` gives for these texts, from `folder` where they were made before."""
+    whole = hashlib.sha256("\x1e".join(texts).encode("utf-8")).hexdigest()[:16]
+    path = folder / f"passages-{whole}.npz"
+    if not path.exists():
+        _store(path, make())
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays.files}
+
+
+def _store(path: Path, arrays: dict[str, Floats]) -> None:
+    """Replace what was kept; a crash on the way leaves the old or the new, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        np.savez(file, allow_pickle=False, **{k: v.astype(np.float16) for k, v in arrays.items()})
     Path(file.name).replace(path)
-    return rows
+    for old in path.parent.glob("passages-*.npz"):
+        if old != path:
+            old.unlink(missing_ok=True)
 
 
 def _packaged() -> Encode:

