@@ -6,6 +6,7 @@ becomes live when a reviewer has signed it. What is past its `review_by` is live
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -62,6 +63,12 @@ class Item:
     emergency: bool = False
     claim: str = ""
     verdict: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Names what is told and its source: a review holds for this text only."""
+        told = (self.title, self.claim, self.verdict, self.short, self.long, str(self.source))
+        return hashlib.sha256("\x1e".join(told).encode()).hexdigest()
 
     def passages(self) -> list[str]:
         """What a question may be like: the item's own words and the ways of asking for it."""

@@ -20,6 +20,13 @@ class MoveNotAllowed(ShianError):
     code = "move_not_allowed"
 
 
+class NoSuchItem(ShianError):
+    """The library has no such item, or it was changed since the page was loaded."""
+
+    code = "no_such_item"
+    status = 409
+
+
 class NotPermitted(ShianError):
     """This member of staff may not do that to this ticket."""
 

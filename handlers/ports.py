@@ -53,6 +53,19 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class ItemReview:
+    """What a reviewer said of an item: `state` is signed or pulled; holds for that text only."""
+
+    item: str
+    digest: str
+    state: str
+    login: str
+    name: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Alert:
     """Units to be told at once that people are in danger."""
 
@@ -287,6 +300,13 @@ class Releases(Protocol):
     async def signed(self, incident_id: int) -> list[str]: ...
 
 
+class ItemReviews(Protocol):
+    """The newest review of each item of the library."""
+
+    async def all(self) -> dict[str, ItemReview]: ...
+    async def keep(self, review: ItemReview) -> None: ...
+
+
 class Audit(Protocol):
     """Who saw or did what, append-only."""
 
@@ -339,6 +359,7 @@ class UnitOfWork(Protocol):
     supervisions: Supervisions
     releases: Releases
     incidents: Incidents
+    item_reviews: ItemReviews
     audit: Audit
 
     async def __aenter__(self) -> Self: ...

@@ -265,6 +265,19 @@ corrections = sa.Table(  # what an officer says a matter meant: examples for tra
     sa.CheckConstraint("subject in ('labels', 'unit')", name="subject"),
 )
 
+item_reviews = sa.Table(  # what a reviewer said of an item of the library, as its text was then
+    "item_reviews",
+    metadata,
+    sa.Column("item", sa.String(16), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("login", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.CheckConstraint("state in ('signed', 'pulled')", name="state"),
+)
+
 staff = sa.Table(
     "staff",
     metadata,

@@ -12,6 +12,7 @@ from bot.audit import SqlAudit
 from bot.db.case_rows import SqlDocuments, SqlTasks
 from bot.db.engine import Database
 from bot.db.incident_rows import SqlIncidents
+from bot.db.knowledge_rows import SqlItemReviews
 from bot.db.ladder_rows import SqlReleases, SqlSupervisions
 from bot.db.repositories import (
     SqlAlerts,
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
     supervisions: ports.Supervisions
     releases: ports.Releases
     incidents: ports.Incidents
+    item_reviews: ports.ItemReviews
     audit: ports.Audit
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
@@ -76,6 +78,7 @@ class SqlUnitOfWork:
         self.supervisions = SqlSupervisions(connection)
         self.releases = SqlReleases(connection)
         self.incidents = SqlIncidents(connection)
+        self.item_reviews = SqlItemReviews(connection)
         self.audit = SqlAudit(connection)
         return self
 

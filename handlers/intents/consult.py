@@ -13,7 +13,7 @@ async def consult(turn: Turn) -> None:
     if answer is not None:
         turn.say(f"faq.{answer}")
         return
-    if answering.answer(turn):
+    if await answering.answer(turn):
         return
     ticket = await open_question(turn, "consult", turn.text)
     _registered(turn, ticket.number, "consult", ticket.lead)

@@ -9,13 +9,13 @@ from handlers.turn import Turn
 
 async def ask_tip(turn: Turn) -> None:
     """What the library knows; else pass the question to 食安办 and say so."""
-    if not answering.answer(turn):
+    if not await answering.answer(turn):
         await _to_experts(turn, "consult", "learn.tip")
 
 
 async def check_rumour(turn: Turn) -> None:
     """Never a verdict of our own (law.md §11.5): a checked item, or 暂无权威结论 and a ticket."""
-    if not answering.answer(turn):
+    if not await answering.answer(turn):
         await _to_experts(turn, "rumour_check", "learn.rumour")
 
 

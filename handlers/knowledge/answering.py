@@ -8,13 +8,15 @@ from content.hant import in_script
 from content.library import Item
 from content.phrasebook import Phrasebook
 from handlers import offers
+from handlers.knowledge.reviewing import taught
+from handlers.ports import UnitOfWork
 from handlers.services import Services
 from handlers.turn import Turn
 
 
-def answer(turn: Turn) -> bool:
+async def answer(turn: Turn) -> bool:
     """Tell what the library knows; False when no live item is certainly what was asked about."""
-    item = item_about(turn.services, turn.text, turn.now.date())
+    item = await item_about(turn.services, turn.work, turn.text, turn.now.date())
     if item is None:
         return False
     if item.emergency:
@@ -25,11 +27,10 @@ def answer(turn: Turn) -> bool:
     return True
 
 
-def item_about(services: Services, text: str, today: date) -> Item | None:
+async def item_about(services: Services, work: UnitOfWork, text: str, today: date) -> Item | None:
     """The live item a text asks for. A draft that fits better leaves the question open."""
     found = services.finder.find(text)
-    item = services.library.items.get(found.key) if found else None
-    return item if item is not None and item.live(today) else None
+    return (await taught(services, work, today)).get(found.key) if found else None
 
 
 def told(item: Item, phrases: Phrasebook, locale: str = "zh-Hans") -> str:

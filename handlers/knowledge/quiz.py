@@ -6,6 +6,7 @@ import hashlib
 
 from content.hant import in_script
 from content.quizzes import Question
+from handlers.knowledge.reviewing import taught
 from handlers.turn import Turn
 
 ROUND = 5  # questions after which the result is told
@@ -14,10 +15,11 @@ LETTERS = "ABCDEF"
 
 async def ask(turn: Turn) -> None:
     """Ask the next question this citizen has not had; begin anew when there is none left."""
-    left = [q for q in _order(turn) if q.id not in turn.dialog.quizzed]
+    mine = await _order(turn)
+    left = [q for q in mine if q.id not in turn.dialog.quizzed]
     if not left:
         turn.dialog.quizzed, turn.dialog.quiz_right = [], 0
-        left = _order(turn)
+        left = mine
     if not left:
         turn.say("quiz.none")
         return
@@ -56,9 +58,10 @@ def _put(turn: Turn, question: Question) -> None:
     turn.record("quiz.asked", question=question.id)
 
 
-def _order(turn: Turn) -> list[Question]:
+async def _order(turn: Turn) -> list[Question]:
     """Questions about live items, in an order of this citizen's own."""
-    live = {item.topic for item in turn.services.library.live(turn.now.date())}
+    items = await taught(turn.services, turn.work, turn.now.date())
+    live = {item.topic for item in items.values()}
     mine = [q for q in turn.services.questions if q.topic in live]
     return sorted(mine, key=lambda q: hashlib.sha256(f"{turn.citizen.id}|{q.id}".encode()).digest())
 
