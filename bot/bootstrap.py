@@ -25,6 +25,7 @@ from bot.refusing import values_of
 from bot.settings import Settings
 from bot.vault import Vault, open_vault
 from bot.worker import InboxWorker
+from content.calendar import load_calendar
 from content.documents import load_documents
 from content.faq import load_faq
 from content.jurisdiction import load_jurisdiction
@@ -214,6 +215,7 @@ def bootstrap(
         library=library,
         finder=load_retriever(settings, library),
         questions=load_quizzes(settings.content),
+        calendar=load_calendar(settings.content),
         unit_of_work=units_of_work,
     )
     return _wire(settings, clock, database, vault, units_of_work, services)

@@ -13,6 +13,7 @@ from handlers.dialog import Dialog
 from handlers.intents import INTENTS
 from handlers.intents.reopen import take_reason
 from handlers.intents.supplement import amend, answer_officer, attach_to_last
+from handlers.knowledge import occasions
 from handlers.messages import Incoming
 from handlers.ports import Citizen, UnitOfWork
 from handlers.services import Services
@@ -162,6 +163,10 @@ async def _only_a_word(turn: Turn) -> bool:
     return True
 
 
+async def _date_of_occasion(turn: Turn) -> bool:
+    return occasions.tell_date(turn)
+
+
 async def _by_intent(turn: Turn) -> bool:
     await clarify.read(turn)
     return True
@@ -202,5 +207,6 @@ RULES: tuple[Rule, ...] = (
     _opening,
     _only_a_word,
     _parked,
+    _date_of_occasion,
     _by_intent,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from content.calendar import Calendar
 from content.documents import Forms
 from content.faq import Faq
 from content.jurisdiction import Jurisdiction
@@ -42,3 +43,4 @@ class Services:
     library: Library = field(default=Library({}, {}), kw_only=True)
     finder: Finder = field(default=NothingKnown(), kw_only=True)
     questions: tuple[Question, ...] = field(default=(), kw_only=True)
+    calendar: Calendar = field(default=Calendar(()), kw_only=True)
