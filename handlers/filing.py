@@ -9,12 +9,13 @@ from typing import Any
 from handlers import consent, offers
 from handlers.dialog import UNKNOWN, Draft
 from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS
-from handlers.ports import Alert, Identity
+from handlers.ports import Identity
 from handlers.privacy import health_words, mask, mask_health
 from handlers.receipts import receipt
 from handlers.tickets import incident, shielding
 from handlers.tickets.acting import keep
 from handlers.tickets.placing import attach_grid, receive_at_intake
+from handlers.tickets.ports import Alert
 from handlers.tickets.routing import Facts, Routing, place_in, route
 from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn

@@ -12,8 +12,8 @@ from bot.console.desk import PREFIX, Visit, go
 from bot.console.refusals import NoSuchPage
 from bot.docx import render
 from handlers import staff as permissions
-from handlers.ports import Written
 from handlers.tickets import deciding, documents
+from handlers.tickets.ports import Written
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

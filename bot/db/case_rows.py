@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db.case_tables import documents, tasks
 from bot.db.ticket_rows import storable
 from bot.vault import Vault
-from handlers.ports import Task, Written
+from handlers.tickets.ports import Task, Written
 
 
 @dataclass

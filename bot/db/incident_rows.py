@@ -16,7 +16,7 @@ from bot.db.case_tables import incidents, merchants, proposals, ticket_keys
 from bot.db.clock_rows import add_clocks
 from bot.db.ticket_rows import storable, ticket_from
 from handlers.errors import NoSuchIncident
-from handlers.ports import Incident, Proposal
+from handlers.tickets.ports import Incident, Proposal
 from handlers.tickets.ticket import Ticket
 
 

@@ -14,7 +14,7 @@ from bot.db.case_tables import clocks, incidents, releases, schedule, supervisio
 from bot.db.statements import insert_into
 from bot.db.tables import tickets, timeline
 from bot.db.ticket_rows import storable
-from handlers.ports import Release, Supervision
+from handlers.tickets.ports import Release, Supervision
 
 Term = tuple[date, date, str]  # start and end of a clock, and the rung last announced
 LATE_ORDER = "order:"

@@ -19,7 +19,8 @@ from bot.vault import Vault as Cipher
 from bot.vault import sealing_context
 from handlers.errors import NoSuchTicket
 from handlers.messages import Reply
-from handlers.ports import Alert, Citizen, Correction
+from handlers.ports import Citizen
+from handlers.tickets.ports import Alert, Correction
 
 RECENT = 200  # stored messages of one citizen looked through for redaction
 

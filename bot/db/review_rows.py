@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db import statements
 from bot.db import tables as t
 from bot.db.case_tables import reviews
-from handlers.ports import Review
+from handlers.tickets.ports import Review
 from handlers.tickets.reviewing import REVIEWED
 
 UNANSWERED: dict[str, Any] = {

@@ -30,6 +30,7 @@ from bot.db.vault_rows import SqlVault
 from bot.vault import Vault
 from handlers import ports
 from handlers.ports import Clock, UnitOfWork
+from handlers.tickets import ports as case_ports
 
 
 class SqlUnitOfWork:
@@ -37,20 +38,20 @@ class SqlUnitOfWork:
 
     citizens: ports.Citizens
     dialogs: ports.Dialogs
-    tickets: ports.Tickets
+    tickets: case_ports.Tickets
     outbox: ports.Outbox
     inbox: ports.Inbox
     vault: ports.Vault
     consents: ports.Consents
     attachments: ports.Attachments
-    alerts: ports.Alerts
-    corrections: ports.Corrections
-    tasks: ports.Tasks
-    documents: ports.Documents
-    reviews: ports.Reviews
-    supervisions: ports.Supervisions
-    releases: ports.Releases
-    incidents: ports.Incidents
+    alerts: case_ports.Alerts
+    corrections: case_ports.Corrections
+    tasks: case_ports.Tasks
+    documents: case_ports.Documents
+    reviews: case_ports.Reviews
+    supervisions: case_ports.Supervisions
+    releases: case_ports.Releases
+    incidents: case_ports.Incidents
     item_reviews: ports.ItemReviews
     audit: ports.Audit
 

@@ -7,7 +7,7 @@ import re
 from handlers import parcel
 from handlers.intents import reopen, withdraw
 from handlers.intents.choosing import one_ticket, own_ticket
-from handlers.ports import Written
+from handlers.tickets.ports import Written
 from handlers.tickets.ticket import Ticket
 from handlers.turn import Turn
 from handlers.words import QUESTION

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from handlers.errors import NoSuchLabel
-from handlers.ports import Correction, Staff, UnitOfWork
+from handlers.ports import Staff, UnitOfWork
 from handlers.privacy import mask
+from handlers.tickets.ports import Correction
 from handlers.tickets.ticket import Ticket
 from nlu.taxonomy import Taxonomy, load_taxonomy
 

@@ -19,11 +19,12 @@ from handlers.errors import (
     ReasonMissing,
     ReceiptMissing,
 )
-from handlers.ports import Staff, Written
+from handlers.ports import Staff
 from handlers.services import Services
 from handlers.tickets import clocks, documents, releases
 from handlers.tickets.acting import Act, acting, given, worded
 from handlers.tickets.moves import LEGAL_STEPS
+from handlers.tickets.ports import Written
 from handlers.tickets.ticket import Ticket
 
 FORM_OF = {

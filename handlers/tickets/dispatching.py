@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date
 
 from handlers.errors import NoSuchTask, PingPong, SameUnit
-from handlers.ports import Staff, Task
+from handlers.ports import Staff
 from handlers.services import Services
 from handlers.tickets import corrections
 from handlers.tickets.acting import Act, acting, check_unit, given, worded
+from handlers.tickets.ports import Task
 
 MOST_HOPS = 3
 

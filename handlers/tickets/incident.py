@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from handlers.errors import NoSuchIncident, NoSuchProposal
 from handlers.messages import Reply
-from handlers.ports import Incident, Proposal, Staff, UnitOfWork
+from handlers.ports import Staff, UnitOfWork
 from handlers.services import Services
 from handlers.tickets import likeness, merchant_names, releases
 from handlers.tickets.acting import acting, keep, worded
+from handlers.tickets.ports import Incident, Proposal
 from handlers.tickets.ticket import Ticket
 
 CANDIDATES = 20  # per key, newest first

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handlers.errors import FactsOnly, NoSuchRelease, NotPermitted, SelfSigned
-from handlers.ports import Release, Staff, UnitOfWork
+from handlers.ports import Staff, UnitOfWork
 from handlers.services import Services
 from handlers.tickets.acting import worded
+from handlers.tickets.ports import Release
 from handlers.tickets.ticket import Ticket
 
 WRITERS = frozenset({"officer", "unit_head", "triage", "supervisor", "publicist"})

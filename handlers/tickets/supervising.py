@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import date
 
 from handlers.errors import DueMissing, NoSuchOrder
-from handlers.ports import Staff, Supervision
+from handlers.ports import Staff
 from handlers.services import Services
 from handlers.tickets.acting import acting, given
+from handlers.tickets.ports import Supervision
 
 
 async def order(

@@ -19,7 +19,7 @@ from bot.bootstrap import App
 from bot.clock import SetClock
 from bot.console.security import digest
 from bot.db import tables as t
-from handlers.ports import Alert
+from handlers.tickets.ports import Alert
 from handlers.tickets.routing import Routing
 from handlers.tickets.ticket import Ticket
 from nlu.understanding import Understanding
