@@ -251,9 +251,17 @@ def knowledge(_: int) -> Result:
     return Result("knowledge", measure(_spread))
 
 
+def broadcast(count: int) -> Result:
+    """Broadcasts against the Bot API emulator; up to a million recipients with --count 1000000."""
+    from bot.broadcast_bench import measure
+
+    return Result("broadcast", measure(max(count, 100_000)))
+
+
 BENCHES: dict[str, Callable[[int], Result]] = {
     "intake": intake,
     "parse": parse,
     "start": start,
     "knowledge": knowledge,
+    "broadcast": broadcast,
 }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.broadcasting import Broadcaster
 from bot.channels import Channel
 from bot.channels.webchat import Hub, Mailbox, WebChannel
 from bot.clock import WallClock
@@ -34,6 +35,7 @@ from content.library import Library, load_library
 from content.phrasebook import load_phrasebook, load_ui
 from content.quizzes import load_quizzes
 from content.service import load_service
+from content.subscriptions import load_subscriptions
 from content.workdays import load_workdays
 from handlers.errors import ShianError
 from handlers.ports import Clock, Interpreter
@@ -46,6 +48,9 @@ if TYPE_CHECKING:
     from nlu.retrieval import Retriever
 
 log = structlog.get_logger()
+
+SMALLEST_WINDOW = 16  # broadcasts under way
+WINDOW_SECONDS = 0.2  # at the full rate: what a message takes, and the writing of its outcome
 
 Progress = Callable[[str], None]
 
@@ -66,6 +71,7 @@ class App:
     mailbox: Mailbox
     worker: InboxWorker
     delivery: Delivery
+    broadcaster: Broadcaster
     telegram: Telegram | None = None
     cards: Cards | None = None
 
@@ -216,6 +222,7 @@ def bootstrap(
         finder=load_retriever(settings, library),
         questions=load_quizzes(settings.content),
         calendar=load_calendar(settings.content),
+        subscriptions=load_subscriptions(settings.content),
         unit_of_work=units_of_work,
     )
     return _wire(settings, clock, database, vault, units_of_work, services)
@@ -235,9 +242,11 @@ def _wire(
     worker = InboxWorker(database, vault, services, channels, units_of_work, answered=delivery.wake)
     intake = Intake(database, vault, clock, woken=worker.wake)
     media = MediaStore(settings.uploads, database, clock)
+    window = max(SMALLEST_WINDOW, int(settings.telegram_rate * WINDOW_SECONDS))
+    broadcaster = Broadcaster(database, services, units_of_work, channels, hub, window)
     app = App(
         settings, clock, database, vault, services, units_of_work, intake, media, hub,
-        Mailbox(database, vault, hub), worker, delivery,
+        Mailbox(database, vault, hub), worker, delivery, broadcaster,
     )  # fmt: skip
     if settings.telegram_token is not None:
         app.telegram = _telegram(app)
@@ -275,4 +284,6 @@ def _telegram(app: App) -> Telegram:
         app.media,
         webhook_url=settings.telegram_webhook_url,
         webhook_secret=secret.get_secret_value() if secret else "",
+        rate=settings.telegram_rate,
+        pictures=settings.uploads,
     )

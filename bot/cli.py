@@ -212,7 +212,7 @@ def bench(
     count: Annotated[int, typer.Option()] = 3000,
     database: Annotated[str, typer.Option(help="queue：PostgreSQL 服务器的地址")] = "",
 ) -> None:
-    """Measure something: intake, parse, start, queue. Prints a table and JSON."""
+    """Measure something: intake, parse, start, queue, knowledge, broadcast. Prints a table and JSON."""
     from bot.benchmarks import run
 
     raise SystemExit(run(name, count, database))

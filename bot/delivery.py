@@ -157,4 +157,4 @@ class Delivery:
 def reply_from(raw: dict[str, Any]) -> Reply:
     """A reply from its stored form."""
     buttons = tuple(Button(**button) for button in raw["buttons"])
-    return Reply(raw["text"], buttons, raw.get("sender_name"))
+    return Reply(raw["text"], buttons, raw.get("sender_name"), raw.get("picture"))

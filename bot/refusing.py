@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from handlers.errors import ShianError
 
@@ -21,4 +22,8 @@ def values_of(error: ShianError, name: Name) -> dict[str, object]:
     for detail, (section, hole) in NAMED.items():
         if told := error.details.get(detail):
             details[hole] = name(section, str(told))
+    if reasons := error.details.get("reasons"):
+        details["reasons"] = "；".join(
+            name("campaign_reason", r) for r in cast(Sequence[str], reasons)
+        )
     return details

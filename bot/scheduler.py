@@ -21,6 +21,7 @@ from bot import alarms, ladder, recounting, reviews
 from bot.clock import SHANGHAI
 from bot.db.case_tables import schedule
 from bot.db.statements import insert_into
+from handlers.campaigns import actions
 
 if TYPE_CHECKING:
     from bot.bootstrap import App
@@ -75,6 +76,12 @@ async def ask_again(app: App, due: datetime) -> None:
         app.wake_delivery()
 
 
+async def start_campaigns(app: App, due: datetime) -> None:
+    """Start the campaigns whose time has come; those that are too late expire."""
+    if await actions.start_due(app.services):
+        app.broadcaster.wake()
+
+
 async def recount(app: App, due: datetime) -> None:
     """Set provisional deadlines anew: the holidays of their year may be known by now."""
     await recounting.recount(app.database, app.units_of_work, app.services)
@@ -84,6 +91,7 @@ JOBS: Sequence[Job] = (
     Job("ladder", "*/10 * * * *", ladder.tick),
     Job("alarms", "* * * * *", alarms.escalate),
     Job("satisfaction", "0 10 * * *", ask_again),
+    Job("campaigns", "* * * * *", start_campaigns),
     Job("recount", "30 3 * * *", recount),
     Job("tidy", "40 3 * * *", tidy),
 )

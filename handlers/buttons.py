@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers import another, choices, clarify, contact, drafting, resume
+from handlers.campaigns import answering, subscribing
 from handlers.intents import INTENTS, learn, rate, reopen, supplement, track, withdraw
 from handlers.knowledge import quiz
 from handlers.steps import step_named
@@ -83,10 +84,12 @@ PREFIXES: dict[str, Press] = {
     "paper": track.papers,
     "expert": learn.not_answered,
     "quiz": quiz.answered,
+    "sub": subscribing.pressed,
+    "cp": answering.pressed,
 }
 # What may follow a prefix; a value made up by hand is treated like a button long past.
 CHOICES: dict[str, frozenset[str] | set[str]] = {
-    "begin": frozenset({"complaint", "report", "ill", "track", "consult", "quiz"}),
+    "begin": frozenset({"complaint", "report", "ill", "track", "consult", "quiz", "subscribe"}),
     "mean": frozenset({"complaint", "report", "consult", "out_of_scope"}),
     "expert": frozenset({"ask"}),
     "resume": frozenset({"go", "new", "drop"}),

@@ -215,3 +215,23 @@ class NoSuchForm(ShianError):
 
     code = "no_such_form"
     status = 404
+
+
+class NoSuchCampaign(ShianError):
+    """There is no such campaign."""
+
+    code = "no_such_campaign"
+    status = 404
+
+
+class CampaignRefused(ShianError):
+    """The campaign cannot be sent as it stands; `reasons` names everything that is wrong."""
+
+    code = "campaign_refused"
+    status = 422
+
+
+class NotApproved(ShianError):
+    """Nobody else has approved the campaign yet, or not enough people."""
+
+    code = "not_approved"

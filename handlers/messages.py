@@ -54,6 +54,8 @@ class Reply:
     text: str
     buttons: tuple[Button, ...] = ()
     sender_name: str | None = None
+    picture: str | None = None
+    """SHA-256 of a picture shown above the text."""
 
 
 @dataclass(frozen=True, slots=True)

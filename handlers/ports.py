@@ -8,6 +8,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from handlers.campaigns.ports import Campaigns, Subscriptions
 from handlers.messages import Reply
 from handlers.tickets.ports import (
     Alerts,
@@ -163,6 +164,8 @@ class UnitOfWork(Protocol):
     releases: Releases
     incidents: Incidents
     item_reviews: ItemReviews
+    subscriptions: Subscriptions
+    campaigns: Campaigns
     audit: Audit
 
     async def __aenter__(self) -> Self: ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers import another, buttons, clarify, drafting, emergency, going_on, offers, resume
+from handlers.campaigns.answering import note_followed
 from handlers.dialog import Dialog
 from handlers.intents import INTENTS
 from handlers.intents.reopen import take_reason
@@ -49,6 +50,7 @@ async def respond(incoming: Incoming, services: Services) -> Turn | None:
             return None
         turn = await _open(incoming, citizen, services, work)
         await answer(turn)
+        await note_followed(turn)
         turn.dialog.at = now.isoformat()
         await _store(turn)
         await work.commit()

@@ -13,6 +13,7 @@ from content.library import Library
 from content.phrasebook import Phrasebook
 from content.quizzes import Question
 from content.service import ServiceRules
+from content.subscriptions import Offer
 from content.workdays import Workdays
 from handlers.ports import Clock, Finder, Interpreter, UnitsOfWork
 from nlu.understanding import Found
@@ -43,4 +44,5 @@ class Services:
     library: Library = field(default=Library({}, {}), kw_only=True)
     finder: Finder = field(default=NothingKnown(), kw_only=True)
     questions: tuple[Question, ...] = field(default=(), kw_only=True)
+    subscriptions: Offer = field(default=Offer(), kw_only=True)
     calendar: Calendar = field(default=Calendar(()), kw_only=True)

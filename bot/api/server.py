@@ -110,7 +110,7 @@ class FreshFiles(StaticFiles):
 
 
 def _loops(app: App) -> list[Loop]:
-    loops: list[Loop] = [app.worker.run, app.delivery.run]
+    loops: list[Loop] = [app.worker.run, app.delivery.run, app.broadcaster.run]
     loops += [partial(run_scheduler, app), partial(run_alarms, app)]
     if app.telegram is not None:
         loops.append(partial(_telegram, app.telegram, bool(app.settings.telegram_webhook_url)))

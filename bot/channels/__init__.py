@@ -27,7 +27,7 @@ class Update:
 class Sent:
     """How a delivery ended. `unknown`: the channel may or may not have taken it."""
 
-    state: str  # sent | retry | blocked | unknown | failed
+    state: str  # sent | retry | blocked | unknown | failed; in a ledger also later | skipped
     external_id: str | None = None
     retry_after: float = 0.0
     error: str | None = None
@@ -47,4 +47,8 @@ class Channel(Protocol):
 
     async def send(self, address: str, reply: Reply, outbox_id: int) -> Sent:
         """Deliver one message."""
+        ...
+
+    async def push(self, address: str, reply: Reply, key: int) -> Sent:
+        """Deliver one message of many; those of `send` go first."""
         ...

@@ -98,6 +98,10 @@ class WebChannel:
         self.hub.publish(address)
         return Sent("sent", external_id=str(outbox_id))
 
+    async def push(self, address: str, reply: Reply, key: int) -> Sent:
+        """Tell open pages to look; a broadcast lies in the mailbox already."""
+        return await self.send(address, reply, key)
+
 
 @dataclass(frozen=True)
 class Mailbox:
@@ -180,7 +184,7 @@ class Mailbox:
             "text": raw["text"],
             "at": _shown(row["created_at"]),
             "buttons": raw["buttons"],
-            "attachments": [],
+            "attachments": _picture(raw.get("picture")),
             "location": None,
             "client_id": None,
             "sender_name": sender,
@@ -193,6 +197,12 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+def _picture(sha256: str | None) -> list[dict[str, Any]]:
+    if sha256 is None:
+        return []
+    return [{"id": sha256, "kind": "photo", "url": f"/api/chat/pictures/{sha256}"}]
 
 
 def _file(attachment_id: int) -> dict[str, Any]:

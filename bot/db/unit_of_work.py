@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.audit import SqlAudit
+from bot.db.campaign_rows import SqlCampaigns, SqlSubscriptions
 from bot.db.case_rows import SqlDocuments, SqlTasks
 from bot.db.engine import Database
 from bot.db.incident_rows import SqlIncidents
@@ -29,6 +30,7 @@ from bot.db.ticket_rows import SqlTickets
 from bot.db.vault_rows import SqlVault
 from bot.vault import Vault
 from handlers import ports
+from handlers.campaigns import ports as campaign_ports
 from handlers.ports import Clock, UnitOfWork
 from handlers.tickets import ports as case_ports
 
@@ -53,6 +55,8 @@ class SqlUnitOfWork:
     releases: case_ports.Releases
     incidents: case_ports.Incidents
     item_reviews: ports.ItemReviews
+    subscriptions: campaign_ports.Subscriptions
+    campaigns: campaign_ports.Campaigns
     audit: ports.Audit
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
@@ -80,6 +84,8 @@ class SqlUnitOfWork:
         self.releases = SqlReleases(connection)
         self.incidents = SqlIncidents(connection)
         self.item_reviews = SqlItemReviews(connection)
+        self.subscriptions = SqlSubscriptions(connection)
+        self.campaigns = SqlCampaigns(connection)
         self.audit = SqlAudit(connection)
         return self
 

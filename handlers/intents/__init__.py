@@ -36,7 +36,7 @@ INTENTS: dict[str, Handler] = {
     "check_rumor": learn.check_rumour,
     "quiz": learn.play,
     "poll": learn.not_yet,
-    "subscribe": learn.not_yet,
+    "subscribe": learn.subscribe,
     "unsubscribe": learn.unsubscribe,
     "human": human.human,
     "smalltalk": smalltalk.smalltalk,

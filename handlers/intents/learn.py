@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.campaigns import subscribing
 from handlers.intents.questions import open_question
 from handlers.knowledge import answering, quiz
 from handlers.turn import Turn
@@ -39,10 +40,14 @@ async def not_yet(turn: Turn) -> None:
     turn.say("learn.not_yet")
 
 
+async def subscribe(turn: Turn) -> None:
+    """Offer what can be subscribed to."""
+    await subscribing.offer(turn)
+
+
 async def unsubscribe(turn: Turn) -> None:
-    """Nothing is pushed to anybody yet, so nothing has to be stopped."""
-    turn.say("learn.unsubscribed")
-    turn.record("unsubscribed")
+    """Stop every broadcast; news of one's own matters still come."""
+    await subscribing.stop(turn)
 
 
 async def _to_experts(turn: Turn, kind: str, phrase: str) -> None:

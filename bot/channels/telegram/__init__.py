@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -20,7 +21,7 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.citizens import TelegramCitizens
 from bot.channels.telegram.commands import Introduction
 from bot.channels.telegram.files import Files
-from bot.channels.telegram.pacing import Pacing
+from bot.channels.telegram.pacing import Pacing, overall_limit
 from bot.channels.telegram.polling import Poller
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.staff_buttons import StaffDesk
@@ -85,18 +86,20 @@ def create_telegram(
     *,
     webhook_url: str = "",
     webhook_secret: str = "",
+    rate: float = 30.0,
+    pictures: Path = Path(),
 ) -> Telegram:
     """The Telegram channel; nothing is connected yet.
 
     `api` is the base URL of the Bot API (https://api.telegram.org or a local server).
-    `webhook_url` is where Telegram reaches us from outside: the site, or the whole address.
+    `rate` is what Telegram allows the bot in messages per second. `webhook_url` is where Telegram reaches us from outside: the site, or the whole address.
     Raises aiogram's TokenValidationError for what is no token.
     """
     server = TelegramAPIServer.from_base(api)
     bot = Bot(token, AiohttpSession(api=server, timeout=REQUEST_TIMEOUT))
     citizens = TelegramCitizens(intake.database)
     reader = Reader(bot, Files(bot, media), citizens)
-    pacing = Pacing()
-    channel = TelegramChannel(bot, reader, pacing)
+    pacing = Pacing(overall_limit(rate))
+    channel = TelegramChannel(bot, reader, pacing, pictures)
     introduction = Introduction(bot, webhook_url, webhook_secret)
     return Telegram(bot, intake, channel, introduction, pacing)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramMigrateToChat
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import FSInputFile, InlineKeyboardMarkup, LinkPreviewOptions, Message
 
 from bot.channels import Sent, Update
 from bot.channels.telegram.arrivals import NAME
@@ -29,7 +30,9 @@ class TelegramChannel:
 
     name = NAME
 
-    def __init__(self, bot: Bot, reader: Reader, pacing: Pacing) -> None:
+    def __init__(self, bot: Bot, reader: Reader, pacing: Pacing, pictures: Path = Path()) -> None:
+        self._pictures = pictures
+        self._uploaded: dict[str, str] = {}  # picture → its id at Telegram
         self._bot, self._reader, self._pacing = bot, reader, pacing
         self.staff: StaffDesk | None = None
         self._moved: dict[str, str] = {}
@@ -63,6 +66,43 @@ class TelegramChannel:
                 break
             self._begun[outbox_id] = number + 1
         return self._ended(outbox_id, sent)
+
+    async def push(self, address: str, reply: Reply, key: int) -> Sent:
+        """Deliver one message of a broadcast: it waits behind every reply, and for a flood to pass."""
+        try:
+            keyboard = inline_keyboard(reply.buttons)
+        except UnusableButton as error:
+            return Sent("failed", error=str(error))
+        await self._pacing.wait_in_line(address)
+        sent = await self._call(address, reply.text, keyboard, reply.picture)
+        if sent.state == "retry" and sent.retry_after and not address.startswith("-"):
+            self._pacing.hold(sent.retry_after)
+        return sent
+
+    async def _call(
+        self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None, picture: str | None
+    ) -> Sent:
+        try:
+            message = await self._message(chat, text, keyboard, picture)
+        except TelegramMigrateToChat as error:
+            return await self._call(str(error.migrate_to_chat_id), text, keyboard, picture)
+        except CALL_ERRORS as error:
+            return outcome_of(error, self._bot.token)
+        if picture is not None and message.photo:
+            self._uploaded[picture] = message.photo[-1].file_id
+        return Sent("sent", external_id=str(message.message_id))
+
+    async def _message(
+        self, chat: str, text: str, keyboard: InlineKeyboardMarkup | None, picture: str | None
+    ) -> Message:
+        if picture is None:
+            return await self._bot.send_message(
+                chat, text, reply_markup=keyboard, parse_mode=None, link_preview_options=NO_PREVIEW
+            )
+        photo = self._uploaded.get(picture) or FSInputFile(self._pictures / picture)
+        return await self._bot.send_photo(
+            chat, photo, caption=text, reply_markup=keyboard, parse_mode=None
+        )
 
     async def _say(self, address: str, text: str, keyboard: InlineKeyboardMarkup | None) -> Sent:
         chat = self._moved.get(address, address)

@@ -18,9 +18,14 @@ class Limit:
     burst: int
 
 
-OVERALL = Limit(rate=25, burst=5)  # never more than 30 in any second
+SHARE = 0.965  # of what Telegram allows: room for messages that overtake each other on the way
 PRIVATE = Limit(rate=1, burst=3)
 GROUP = Limit(rate=18 / 60, burst=2)  # never more than 20 in any minute
+
+
+def overall_limit(allowed: float) -> Limit:
+    """Over all chats, evenly spaced, so that no second holds more than `allowed`."""
+    return Limit(rate=allowed * SHARE, burst=1)
 
 
 @dataclass
@@ -39,17 +44,38 @@ class Bucket:
 
 @dataclass
 class Pacing:
-    """Hands out the moments at which messages may leave."""
+    """Hands out the moments at which messages may leave.
 
+    Replies take the next moment at once. Broadcasts stand in line, only one of them has taken a moment
+    in advance, so a reply never waits for more than that one.
+    """
+
+    overall: Limit = field(default_factory=lambda: overall_limit(30))
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _overall: Bucket = field(default_factory=lambda: Bucket(OVERALL))
     _chats: dict[str, Bucket] = field(default_factory=dict)
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _held_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._overall = Bucket(self.overall)
 
     async def wait(self, chat: str) -> None:
         """Wait until one more message may go to `chat` (groups have negative ids)."""
         await self._pause(self._bucket(chat))
         await self._pause(self._overall)
+
+    async def wait_in_line(self, chat: str) -> None:
+        """The same for one of many messages: behind all replies, and not while on hold."""
+        await self._pause(self._bucket(chat))
+        async with self._line:
+            while (held := self._held_until - self.now()) > 0:
+                await self.sleep(held)
+            await self._pause(self._overall)
+
+    def hold(self, seconds: float) -> None:
+        """Telegram asked for a rest: no broadcast leaves before it is over."""
+        self._held_until = max(self._held_until, self.now() + seconds)
 
     async def _pause(self, bucket: Bucket) -> None:
         seconds = bucket.reserve(self.now())

@@ -1,0 +1,8 @@
+"""All tables together: what a migration brings about and what is compared with it."""
+
+from __future__ import annotations
+
+from bot.db import campaign_tables, case_tables, tables
+
+PARTS = (tables, case_tables, campaign_tables)
+metadata = tables.metadata

@@ -1,0 +1,1 @@
+"""Reaching people who want to be reached: subscriptions, campaigns, what comes back."""
