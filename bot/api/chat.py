@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Cookie, Form, Header, Request, Response, UploadFile
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, StreamingResponse
 from fastapi.templating import Jinja2Templates
@@ -18,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from bot.bootstrap import App
 from bot.channels.webchat import NAME, address_of, arrival
+from bot.db.campaign_tables import campaign_pictures
 from bot.media import MAX_BYTES, MAX_PER_TURN, MediaRefused
 from content.phrasebook import load_ui
 
@@ -84,6 +86,7 @@ def create_chat(app: App) -> APIRouter:
     router.post("/api/chat/messages", status_code=202)(page.post)
     router.post("/api/chat/attachments", status_code=201)(page.attach)
     router.get("/api/chat/attachments/{attachment_id}")(page.attachment)
+    router.get("/api/chat/pictures/{sha256}")(page.picture)
     router.get("/api/chat/events")(page.events)
     router.post("/api/chat/locale", status_code=204)(page.locale)
     return router
@@ -159,6 +162,17 @@ class ChatPage:
             return _refuse(404, "没有这个文件。")
         headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
         return FileResponse(found[0], media_type=found[1], headers=headers)
+
+    async def picture(self, sha256: str) -> Response:
+        """A picture of a broadcast: anybody may see it."""
+        c = campaign_pictures.c
+        async with self.app.database.read() as connection:
+            kind = await connection.scalar(sa.select(c.media_type).where(c.sha256 == sha256))
+        if kind is None:
+            return _refuse(404, "没有这个文件。")
+        headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+        path = self.app.settings.uploads / sha256
+        return FileResponse(path, media_type=kind, headers=headers)
 
     async def events(
         self, session: Session = None, last_event_id: Annotated[int, Header()] = 0

@@ -94,6 +94,7 @@ class Visit:
     session: Session | None
     csrf: str
     form: Mapping[str, str] = field(default_factory=dict)
+    upload: bytes = b""
 
     @property
     def host(self) -> Host:

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.console import (
     alert_pages,
+    campaign_pages,
     dispatch_pages,
     document_pages,
     files,
@@ -55,6 +58,7 @@ from handlers.errors import ShianError
 from handlers.staff import PERMISSIONS
 
 MAX_FORM = 128 * 1024
+MAX_UPLOAD = 11 * 1024 * 1024
 FORM_HOUR = 3600
 
 
@@ -128,6 +132,17 @@ PAGES = (
     Page("GET", "/knowledge", worker, knowledge_pages.show),
     Page("POST", "/knowledge/{item}/sign", worker, knowledge_pages.sign),
     Page("POST", "/knowledge/{item}/pull", worker, knowledge_pages.pull),
+    Page("GET", "/campaigns", worker, campaign_pages.show_list),
+    Page("POST", "/campaigns", worker, campaign_pages.create),
+    Page("GET", "/campaigns/new", worker, campaign_pages.show_form),
+    Page("GET", "/campaigns/count", worker, campaign_pages.count),
+    Page("GET", "/campaigns/{id:int}", worker, campaign_pages.show),
+    Page("POST", "/campaigns/{id:int}", worker, campaign_pages.save),
+    Page("GET", "/campaigns/{id:int}/edit", worker, campaign_pages.show_edit),
+    Page("GET", "/campaigns/{id:int}/results.{kind}", worker, campaign_pages.table),
+    Page("POST", "/campaigns/{id:int}/picture", worker, campaign_pages.illustrate),
+    Page("POST", "/campaigns/{id:int}/test", worker, campaign_pages.test),
+    Page("POST", "/campaigns/{id:int}/{step}", worker, campaign_pages.step),
     Page("GET", "/telegram", worker, telegram_pages.show),
     Page("POST", "/telegram/word", worker, telegram_pages.word),
     Page("POST", "/telegram/unlink", worker, telegram_pages.unlink),
@@ -172,7 +187,7 @@ async def _arrive(desk: Desk, request: Request) -> Visit:
 
 async def _admit(page: Page, visit: Visit) -> Response:
     if page.method == "POST":
-        visit.form = await _read_form(visit.request)
+        await _take_form(visit)
         page.may_enter(visit)
         if not same(visit.form.get("csrf", ""), visit.csrf):
             raise CsrfMissing()
@@ -182,6 +197,24 @@ async def _admit(page: Page, visit: Visit) -> Response:
     visit.csrf = visit.csrf or new_token()
     response = await page.answer(visit)
     return visit.keep(response, FORM_COOKIE, visit.csrf, FORM_HOUR) if fresh else response
+
+
+async def _take_form(visit: Visit) -> None:
+    """What the form holds; one with a file is read as such. Raises TooLarge or BadInput."""
+    kind = visit.request.headers.get("content-type", "")
+    if not kind.startswith("multipart/form-data"):
+        visit.form = await _read_form(visit.request)
+        return
+    length = visit.request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > MAX_UPLOAD:
+        raise TooLarge()
+    try:
+        async with visit.request.form(max_files=1, max_fields=40) as form:
+            visit.form = {name: v for name, v in form.items() if isinstance(v, str)}
+            file = form.get("upload")
+            visit.upload = await file.read() if isinstance(file, UploadFile) else b""
+    except HTTPException as error:  # a body that is no form
+        raise BadInput() from error
 
 
 async def _read_form(request: Request) -> Mapping[str, str]:

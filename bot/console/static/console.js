@@ -1,5 +1,5 @@
-// Two things a page without scripts cannot do: notice that an alert came in while it stood open,
-// and keep an impatient second click from sending a form twice.
+// Things a page without scripts cannot do: notice that an alert came in while it stood open, keep an
+// impatient second click from sending a form twice, and count an audience while it is being ticked.
 "use strict";
 
 const EVERY = 10_000;
@@ -46,5 +46,27 @@ function watchAlerts() {
   setInterval(() => lookForAlerts(seen, banner), EVERY);
 }
 
+// The campaign form: only the fields of the chosen kind, and how many people the ticks reach.
+function watchAudience() {
+  const form = document.querySelector("[data-count]");
+  if (!form) return;
+  const reach = form.querySelector("[data-reach]");
+  const update = async () => {
+    const kind = form.elements.kind.value;
+    for (const part of form.querySelectorAll("[data-kind]")) part.hidden = part.dataset.kind !== kind;
+    const ticks = new URLSearchParams();
+    for (const { name, checked, type } of form.elements) if (type === "checkbox" && checked) ticks.set(name, "1");
+    try {
+      const answer = await fetch(`${form.dataset.count}?${ticks}`);
+      if (answer.ok && !answer.redirected) reach.textContent = (await answer.json()).text;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // offline: the next tick may succeed
+    }
+  };
+  form.addEventListener("change", update);
+  update();
+}
+
 guardForms();
 watchAlerts();
+watchAudience();
