@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 SMALLEST_WINDOW = 16  # broadcasts under way
-WINDOW_SECONDS = 0.2  # at the full rate: what a message takes, and the writing of its outcome
+WINDOW_SECONDS = 0.12  # at the full rate: what a message takes, and the writing of its outcome
 
 Progress = Callable[[str], None]
 

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     telegram_webhook_url: str = ""
     telegram_webhook_secret: SecretStr | None = None
 
-    telegram_rate: float = Field(default=30.0, ge=1, le=1000)  # messages/s Telegram allows the bot
+    telegram_rate: float = Field(default=30.0, ge=1, le=5000)  # messages/s Telegram allows the bot
 
     alarm_command: str = ""  # a program; the target is its last argument, the text its input
     alarm_url: str = ""  # or an address that takes a POST
