@@ -98,6 +98,14 @@ def chat(
     raise SystemExit(asyncio.run(run(settings(jurisdiction=jurisdiction), data, script)))
 
 
+@cli.command()
+def demo(data: DATA = None, jurisdiction: JURISDICTION = None) -> None:
+    """Fill a fresh database with an invented fortnight; prints the accounts and their links."""
+    from bot.demo.fortnight import fill
+
+    raise SystemExit(asyncio.run(fill(settings(data=data, jurisdiction=jurisdiction))))
+
+
 @db.command("upgrade")
 def db_upgrade(data: DATA = None) -> None:
     """Apply the migrations that are missing."""
