@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from bot.clock import WallClock
 from bot.settings import Settings
 from content.calendar import load_calendar
 from content.documents import load_documents
@@ -20,6 +21,7 @@ from content.phrasebook import Phrasebook, load_phrasebook, load_ui
 from content.quizzes import Question, load_quizzes
 from content.service import load_service
 from content.source import line_naming
+from content.subscriptions import load_subscriptions
 from content.workdays import load_workdays
 from handlers.wording import findings
 
@@ -41,8 +43,16 @@ def _all(settings: Settings) -> Iterator[Problem]:
         yield from _caught(partial(load_jurisdiction, folder, name))
         yield from _labels(folder, name)
     yield from _caught(partial(load_faq, folder))
-    for load in (load_service, load_law, load_workdays, load_calendar, load_library):
+    for load in (
+        load_service,
+        load_law,
+        load_workdays,
+        load_calendar,
+        load_subscriptions,
+        load_library,
+    ):
         yield from _caught(partial(load, folder))
+    yield from _expired(folder)
     yield from _forms(folder)
     yield from _quizzes(folder)
     for page in ("web", "console"):
@@ -78,6 +88,20 @@ def _caught(load: Callable[[], object]) -> Iterator[Problem]:
         load()
     except ContentError as error:
         yield from error.problems
+
+
+def _expired(folder: Path) -> Iterator[Problem]:
+    """Items whose review is overdue: they are taught no more."""
+    try:
+        items = load_library(folder).items.values()
+    except ContentError:
+        return  # named already
+    today = WallClock().now().date()
+    for item in items:
+        if item.review_by < today:
+            what = f"{item.id}: review_by {item.review_by} is over, so it is not taught"
+            place = folder / ("rumours" if item.kind == "rumour" else "tips")
+            yield Problem(place, 1, what, "review it anew and set a later review_by")
 
 
 def _forms(folder: Path) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from bot.clock import SHANGHAI
 from bot.db.campaign_rows import reached
 from bot.db.campaign_tables import campaigns, deliveries, subscriber_tags, subscribers
 from bot.db.statements import added_once, insert_into
-from bot.db.tables import citizens, outbox
+from bot.db.tables import citizens, dialogs, outbox
 from bot.vault import Vault
 from handlers.campaigns.ports import Campaign
 from handlers.messages import Reply
@@ -22,6 +22,7 @@ from handlers.ports import Citizen
 
 CHUNK = 20_000  # citizens planned in one transaction: replies wait for no more than that
 MAX_ATTEMPTS = 8
+CONVERSATION = timedelta(minutes=10)  # nobody is interrupted while telling us something
 LONGEST_WAIT = 300.0  # seconds between tries
 BROADCAST = 9  # priority in the outbox: after everything else
 
@@ -44,6 +45,7 @@ class Row:
     quiet_until: int | None
     every_days: int | None
     last_sent_at: datetime | None
+    talked_at: datetime | None
 
     @property
     def campaign_id(self) -> int:
@@ -59,6 +61,8 @@ def verdict(row: Row, campaign: Campaign, now: datetime) -> Sent | None:
         return Sent("skipped", error="unreachable")
     if campaign.urgent:
         return None
+    if row.talked_at and now - row.talked_at < CONVERSATION:
+        return Sent("later", retry_after=CONVERSATION.total_seconds(), error="talking")
     if row.every_days and row.last_sent_at and now - row.last_sent_at < _least(row.every_days):
         return Sent("skipped", error="often")
     wait = _quiet(row.quiet_from, row.quiet_until, now)
@@ -112,9 +116,11 @@ async def waiting(connection: AsyncConnection, campaign: Campaign, limit: int) -
             d.citizen_id, d.variant, d.attempts, c.channel, c.address, c.locale, c.reachable,
             s.active, _wants(campaign).label("wanted"), s.quiet_from, s.quiet_until, s.every_days,
             s.last_sent_at,
+            dialogs.c.updated_at,
         )
         .join(citizens, c.id == d.citizen_id)
         .outerjoin(subscribers, s.citizen_id == d.citizen_id)
+        .outerjoin(dialogs, dialogs.c.citizen_id == d.citizen_id)
         .where(d.campaign_id == campaign.id, d.state == "pending")
         .order_by(d.citizen_id)
         .limit(limit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -60,6 +60,10 @@ class Day:
             return Span(self.name, start, start, None, self.claims)
         start = _sunday_of(year, self.month, self.week or 1)
         return Span(self.name, start, start + timedelta(days=WEEK - 1), None, self.claims)
+
+    def in_year(self, year: int, span: Span) -> Day:
+        """The same occasion with its dates in `year` put in or replaced."""
+        return replace(self, years=(*((y, s) for y, s in self.years if y != year), (year, span)))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,20 @@ class NoSuchItem(ShianError):
     status = 409
 
 
+class DatesRefused(ShianError):
+    """The dates of an occasion cannot be kept; `reasons` names what is wrong."""
+
+    code = "dates_refused"
+    status = 422
+
+
+class UndatedRumour(ShianError):
+    """A checked rumour says who said so and when; without a date it is not signed."""
+
+    code = "undated_rumour"
+    status = 422
+
+
 class NotPermitted(ShianError):
     """This member of staff may not do that to this ticket."""
 

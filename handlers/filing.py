@@ -9,6 +9,7 @@ from typing import Any
 from handlers import consent, offers
 from handlers.dialog import UNKNOWN, Draft
 from handlers.filling import HEALTH_SLOTS, IDENTITY_SLOTS
+from handlers.knowledge import bridge
 from handlers.ports import Identity
 from handlers.privacy import health_words, mask, mask_health
 from handlers.receipts import receipt
@@ -77,6 +78,7 @@ async def register(turn: Turn, draft: Draft, kind: str) -> tuple[Ticket, Routing
     await incident.name_subject(turn.work, ticket)
     await keep(turn.services, turn.work, ticket)
     await incident.propose(turn.work, ticket)
+    await bridge.heed(turn, ticket)
     if shielding.fast_lane(ticket):
         await _alert_office(turn, ticket)
     await turn.work.attachments.attach(draft.attachments, number)

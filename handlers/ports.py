@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from handlers.campaigns.ports import Campaigns, Subscriptions
+from handlers.knowledge.ports import Notices, Occasions, Witnesses
 from handlers.messages import Reply
 from handlers.tickets.ports import (
     Alerts,
@@ -166,6 +167,9 @@ class UnitOfWork(Protocol):
     item_reviews: ItemReviews
     subscriptions: Subscriptions
     campaigns: Campaigns
+    occasions: Occasions
+    witnesses: Witnesses
+    notices: Notices
     audit: Audit
 
     async def __aenter__(self) -> Self: ...

@@ -166,7 +166,7 @@ async def _only_a_word(turn: Turn) -> bool:
 
 
 async def _date_of_occasion(turn: Turn) -> bool:
-    return occasions.tell_date(turn)
+    return await occasions.tell_date(turn)
 
 
 async def _by_intent(turn: Turn) -> bool:

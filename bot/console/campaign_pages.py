@@ -28,6 +28,7 @@ from handlers.campaigns import campaign as rules
 from handlers.campaigns.composing import compose
 from handlers.campaigns.ports import Campaign
 from handlers.errors import CampaignRefused, ShianError
+from handlers.knowledge.dating import merged
 from handlers.knowledge.reviewing import taught
 
 LISTED = 200
@@ -43,7 +44,9 @@ async def show_list(visit: Visit) -> Response:
     statement = sa.select(campaigns).order_by(c.id.desc()).limit(LISTED)
     async with visit.host.database.read() as connection:
         found = [campaign_from(row) for row in (await connection.execute(statement)).mappings()]
-    calendar = visit.host.services.calendar
+    async with visit.host.services.unit_of_work() as work:
+        entries = await work.occasions.all()
+    calendar = merged(visit.host.services.calendar, entries)
     days = [today + timedelta(days=n) for n in range(AHEAD.days)]
     coming = [(day, span) for at in days for day, span in calendar.on(at) if span.start == at]
     may = rules.may(visit.staff, "create")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from bot.console.desk import PREFIX, Visit, go
@@ -9,6 +11,7 @@ from bot.db.knowledge_rows import SqlItemReviews
 from handlers.knowledge import reviewing
 from handlers.knowledge.answering import told
 
+NOTICED = timedelta(days=30)
 GROUPS = ("waiting", "pulled", "expired", "taught")
 
 
@@ -29,8 +32,10 @@ async def show(visit: Visit) -> Response:
         else:
             group = "taught" if now.live(today) else "waiting"
         groups[group].append({"item": item, "review": review, "text": text})
+    async with services.unit_of_work() as work:
+        notices = await work.notices.since(visit.desk.now() - NOTICED)
     may_sign = visit.staff.role in reviewing.REVIEWERS
-    return visit.page("knowledge.html", groups=groups, may_sign=may_sign)
+    return visit.page("knowledge.html", groups=groups, notices=notices, may_sign=may_sign)
 
 
 async def sign(visit: Visit) -> Response:

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from bot.console import (
     alert_pages,
+    calendar_pages,
     campaign_pages,
     dispatch_pages,
     document_pages,
@@ -132,6 +133,8 @@ PAGES = (
     Page("GET", "/knowledge", worker, knowledge_pages.show),
     Page("POST", "/knowledge/{item}/sign", worker, knowledge_pages.sign),
     Page("POST", "/knowledge/{item}/pull", worker, knowledge_pages.pull),
+    Page("GET", "/calendar", worker, calendar_pages.show),
+    Page("POST", "/calendar", worker, calendar_pages.enter),
     Page("GET", "/campaigns", worker, campaign_pages.show_list),
     Page("POST", "/campaigns", worker, campaign_pages.create),
     Page("GET", "/campaigns/new", worker, campaign_pages.show_form),

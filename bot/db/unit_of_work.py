@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.audit import SqlAudit
+from bot.db.calendar_rows import SqlNotices, SqlOccasions, SqlWitnesses
 from bot.db.campaign_rows import SqlCampaigns, SqlSubscriptions
 from bot.db.case_rows import SqlDocuments, SqlTasks
 from bot.db.engine import Database
@@ -31,6 +32,7 @@ from bot.db.vault_rows import SqlVault
 from bot.vault import Vault
 from handlers import ports
 from handlers.campaigns import ports as campaign_ports
+from handlers.knowledge import ports as knowledge_ports
 from handlers.ports import Clock, UnitOfWork
 from handlers.tickets import ports as case_ports
 
@@ -57,6 +59,9 @@ class SqlUnitOfWork:
     item_reviews: ports.ItemReviews
     subscriptions: campaign_ports.Subscriptions
     campaigns: campaign_ports.Campaigns
+    occasions: knowledge_ports.Occasions
+    witnesses: knowledge_ports.Witnesses
+    notices: knowledge_ports.Notices
     audit: ports.Audit
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
@@ -86,6 +91,11 @@ class SqlUnitOfWork:
         self.item_reviews = SqlItemReviews(connection)
         self.subscriptions = SqlSubscriptions(connection)
         self.campaigns = SqlCampaigns(connection)
+        self.occasions = SqlOccasions(connection)
+        self.witnesses = SqlWitnesses(connection)
+        self.notices = SqlNotices(
+            connection, SqlCitizens(connection, now), SqlOutbox(connection, cipher, now)
+        )
         self.audit = SqlAudit(connection)
         return self
 

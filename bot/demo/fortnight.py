@@ -145,6 +145,7 @@ class Fortnight:
         now = self.clock.now()
         await campaign_actions.schedule(services, people["publicist"], number, now, 1)
         await campaign_actions.start_due(services)
+        self.clock.advance(timedelta(minutes=15))  # nobody is interrupted
         await self.app.broadcaster.drain()
         for person in range(0, FOLLOWERS, 3):
             await self._say(person, button=f"cp:{number}:read")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from content.calendar import Day
+from content.calendar import Calendar, Day
 from content.hant import in_script
+from handlers.knowledge.dating import merged
 from handlers.turn import Turn
 from nlu.normalise import Normaliser
 
@@ -16,10 +17,12 @@ ASKS_WHEN = re.compile(
 _PREFIX = re.compile(r"^(?:中国|国际|世界|全国|全民)")
 
 
-def tell_date(turn: Turn) -> bool:
+async def tell_date(turn: Turn) -> bool:
     """Answer when an occasion named in the message is; False when none is asked for."""
     plain = Normaliser().normalise(turn.text).text
-    day = _named(turn, plain) if ASKS_WHEN.search(plain) else None
+    if not ASKS_WHEN.search(plain):
+        return False
+    day = _named(merged(turn.services.calendar, await turn.work.occasions.all()), plain)
     if day is None:
         return False
     turn.say_text(_told(turn, day, turn.now.date()))
@@ -41,11 +44,11 @@ def _told(turn: Turn, day: Day, today: date) -> str:
     return text + turn.phrase("occasion.over", year=year + 1) if over else text
 
 
-def _named(turn: Turn, plain: str) -> Day | None:
+def _named(calendar: Calendar, plain: str) -> Day | None:
     """The occasion with the longest name that stands in the text, with or without 全民 or 中国."""
     found = [
         (len(name), day)
-        for day in turn.services.calendar.days
+        for day in calendar.days
         for name in {day.name, _PREFIX.sub("", day.name)}
         if len(name) > 2 and name in plain
     ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from content.library import Item
-from handlers.errors import NoSuchItem, NotPermitted, ReasonMissing
+from handlers.errors import NoSuchItem, NotPermitted, ReasonMissing, UndatedRumour
 from handlers.ports import ItemReview, Staff, UnitOfWork
 from handlers.services import Services
 
@@ -38,7 +38,7 @@ async def taught(services: Services, work: UnitOfWork, today: date) -> Mapping[s
 async def sign(services: Services, staff: Staff, item_id: str, digest: str) -> None:
     """Release an item as it was read; `digest` is that of the text on the reviewer's page.
 
-    Raises NotPermitted, or NoSuchItem for one that is unknown or was changed meanwhile.
+    Raises NotPermitted, UndatedRumour, or NoSuchItem for one unknown or changed meanwhile.
     """
     await _review(services, staff, item_id, SIGNED, "", digest)
 
@@ -58,6 +58,8 @@ async def _review(
     item = services.library.items.get(item_id)
     if item is None or digest not in (None, item.digest):
         raise NoSuchItem(item=item_id)
+    if state == SIGNED and item.kind == "rumour" and item.source.date is None:
+        raise UndatedRumour(item=item_id)
     now = services.clock.now()
     review = ItemReview(item_id, item.digest, state, staff.login, staff.name, reason, now)
     async with services.unit_of_work() as work:

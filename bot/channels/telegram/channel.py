@@ -14,6 +14,7 @@ from bot.channels import Sent, Update
 from bot.channels.telegram.arrivals import NAME
 from bot.channels.telegram.errors import CALL_ERRORS, outcome_of
 from bot.channels.telegram.keyboards import UnusableButton, inline_keyboard
+from bot.channels.telegram.manners import Manners
 from bot.channels.telegram.pacing import Pacing
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.splitting import split
@@ -35,6 +36,7 @@ class TelegramChannel:
         self._uploaded: dict[str, str] = {}  # picture → its id at Telegram
         self._bot, self._reader, self._pacing = bot, reader, pacing
         self.staff: StaffDesk | None = None
+        self.manners: Manners | None = None
         self._moved: dict[str, str] = {}
         self._begun: dict[int, int] = {}  # outbox row → pieces that have arrived
 
@@ -45,6 +47,8 @@ class TelegramChannel:
         again.
         """
         if self.staff is not None and await self.staff.take(updates[0]):
+            return None
+        if self.manners is not None and await self.manners.take(updates[0]):
             return None
         return await self._reader.read(updates)
 

@@ -53,11 +53,16 @@ async def mailbox(app: App, address: str) -> list[dict[str, object]]:
     return [m for m in history if m["from"] == "bot"]
 
 
-async def test_a_citizen_subscribes_is_sent_a_broadcast_reads_it_and_leaves(app: App) -> None:
+async def test_a_citizen_subscribes_is_sent_a_broadcast_reads_it_and_leaves(
+    app: App, clock: SetClock
+) -> None:
     assert "订阅后" in (await say(app, 1, "我想订阅食品安全提示"))[0]
     assert "每日饮食安全提示" in (await say(app, 2, button="sub:on-tips"))[0]
     assert "记下了" in (await say(app, 3, button="sub:often-week"))[0]
     campaign = await begin(app, draft("天热，剩菜及时放冰箱。"))
+    await app.broadcaster.drain()
+    assert [row[0] for row in (await ledger(app)).values()] == ["later"]  # not while talking
+    clock.advance(timedelta(minutes=21))
     await app.broadcaster.drain()
     told = (await mailbox(app, "u1"))[-1]
     assert "剩菜及时放冰箱" in str(told["text"]) and "退订" in str(told["text"])

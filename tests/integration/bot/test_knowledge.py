@@ -17,13 +17,13 @@ async def sign(app: App, item: str) -> None:
 
 
 async def test_a_rumour_has_a_verdict_only_once_somebody_signed_it(app: App) -> None:
-    asked = "网上说吃隔夜菜会致癌是真的吗"
+    asked = "听说吃味精会掉头发是真的吗"
     async with open_page(app) as page:
         before = (await page.say(asked))[-1]["text"]
-        await sign(app, "rumour-059")
+        await sign(app, "rumour-063")
         after = (await page.say(asked))[-1]["text"]
     assert "暂无权威结论" in before
-    assert "不能一概而论" in after
+    assert "不属实" in after
     assert "林医生（示例）" in after
 
 
