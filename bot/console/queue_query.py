@@ -1,15 +1,19 @@
 """The queue as queries that walk an index in the order of the queue, however long the past is.
 
 Each way of having a ticket in sight (leading, assisting, copied in) is a query of its own with its own
-index; OR between them would read every ticket of a unit.
+index; OR between them would read every ticket of a unit. What is open is said by a range of ranks, for
+only a range lets PostgreSQL walk the index in order and stop.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.console.filters import Filters
 from bot.db import search
@@ -17,11 +21,10 @@ from bot.db.case_tables import ticket_watchers
 from bot.db.tables import ticket_units, tickets
 from handlers.ports import Staff
 from handlers.staff import ANY, PERMISSIONS
-from handlers.tickets.moves import DONE
 
 PER_PAGE = 20
 COUNTED = 1000  # tickets counted at most: beyond that nobody pages, one narrows
-OPEN_RANKS = (0, 1)
+LAST_OPEN = 1  # the ranks after it are done
 _NUMBER = re.compile(r"[A-Za-z]{2}\d{8}-\d{4,}")
 
 Ids = sa.Select[Any]
@@ -37,25 +40,57 @@ def sees_tickets(person: Staff) -> bool:
     return person.role in PERMISSIONS["see"]
 
 
-def page_of(person: Staff, filters: Filters, dialect: str) -> sa.Select[Any]:
-    """The tickets of one page, open before done, urgent first, then oldest first."""
+@dataclass(frozen=True)
+class _Asked:
+    """Who asks for what; `found` are the tickets that have the words asked for, None without words."""
+
+    person: Staff
+    filters: Filters
+    dialect: str
+    found: Sequence[int] | None
+
+    @property
+    def unit(self) -> str:
+        """The unit whose tickets are asked for; empty means every one."""
+        return self.filters.unit if sees_all(self.person) else self.person.unit
+
+    def among(self, ident: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+        """Has the words. Said of every table's id, so that each is looked up by it."""
+        if self.found is None:
+            return sa.true()
+        return search.among(self.dialect, ident, self.found)
+
+
+async def listed(
+    connection: AsyncConnection, person: Staff, filters: Filters
+) -> tuple[int, list[int]]:
+    """How many fit the filters (COUNTED + 1 means more), and the ids of one page in their order.
+
+    Counting reads the first ids anyway, so a page of those that are counted costs nothing more.
+    """
+    by_words = filters.text and not _NUMBER.fullmatch(filters.text)
+    found = await search.newest(connection, filters.text) if by_words else None
+    asked = _Asked(person, filters, connection.dialect.name, found)
+    first = [*await connection.scalars(_in_order(asked, COUNTED + 1))]
     skipped = (filters.page - 1) * PER_PAGE
-    ids = _together(person, filters, dialect, skipped + PER_PAGE)
-    rows = sa.select(tickets).join(ids, ids.c.id == tickets.c.id)
-    return rows.order_by(ids.c.queue_rank, ids.c.id).limit(PER_PAGE).offset(skipped)
+    if len(first) <= COUNTED or skipped + PER_PAGE <= COUNTED:
+        return len(first), first[skipped : skipped + PER_PAGE]
+    further = _in_order(asked, skipped + PER_PAGE).offset(skipped).limit(PER_PAGE)
+    return len(first), [*await connection.scalars(further)]
 
 
-def count_of(person: Staff, filters: Filters, dialect: str) -> sa.Select[Any]:
-    """How many fit the filters; counts to COUNTED + 1, which means more."""
-    ids = _together(person, filters, dialect, COUNTED + 1)
-    some = sa.select(ids.c.id).limit(COUNTED + 1).subquery()
-    return sa.select(sa.func.count()).select_from(some)
+def rows_of(person: Staff, ids: Sequence[int]) -> sa.Select[Any]:
+    """The tickets with these ids; not one that was made an insider's matter since it was listed."""
+    return sa.select(tickets).where(tickets.c.id.in_(ids), *_let_in(person))
 
 
-def _together(person: Staff, filters: Filters, dialect: str, most: int) -> sa.Subquery:
-    """The first of each way, each found by its index."""
-    ways = [_first(way, most).subquery().select() for way in _ways(person, filters, dialect)]
-    return sa.union(*ways).subquery() if len(ways) > 1 else ways[0].subquery()
+def _in_order(asked: _Asked, most: int) -> Ids:
+    """Ids of the first tickets: open before done, urgent first, then oldest first."""
+    ways = [_first(way, most).subquery() for way in _ways(asked)]
+    found = ways[0]
+    if len(ways) > 1:
+        found = sa.union(*(way.select() for way in ways)).subquery()
+    return sa.select(found.c.id).order_by(found.c.queue_rank, found.c.id).limit(most)
 
 
 def _first(way: Ids, most: int) -> Ids:
@@ -63,18 +98,17 @@ def _first(way: Ids, most: int) -> Ids:
     return way.order_by(rank, ident).limit(most)
 
 
-def _ways(person: Staff, filters: Filters, dialect: str) -> list[Ids]:
-    where = sa.and_(sa.true(), *_let_in(person), *_wanted(filters, dialect))
-    c = tickets.c
-    every = sa.select(c.id, c.queue_rank).where(where)
-    unit = filters.unit if sees_all(person) else person.unit
+def _ways(asked: _Asked) -> list[Ids]:
+    person, filters, unit = asked.person, asked.filters, asked.unit
+    c, u, w = tickets.c, ticket_units.c, ticket_watchers.c
+    fits = sa.and_(asked.among(c.id), *_let_in(person), *_chosen(filters))
+    every = sa.select(c.id, c.queue_rank).where(fits)
     if not sees_tickets(person):
         return [every.where(sa.false())]
     if not unit:
         return [_ranked(every, c.queue_rank, filters)]
-    u, w = ticket_units.c, ticket_watchers.c
-    also = sa.select(u.ticket_id.label("id"), u.queue_rank).where(u.unit == unit, where)
-    also = also.join(tickets, c.id == u.ticket_id)
+    also = sa.select(u.ticket_id.label("id"), u.queue_rank).where(u.unit == unit, fits)
+    also = also.join(tickets, c.id == u.ticket_id).where(asked.among(u.ticket_id))
     ways = [
         _ranked(every.where(c.lead == unit), c.queue_rank, filters),
         _ranked(also, u.queue_rank, filters),
@@ -82,11 +116,11 @@ def _ways(person: Staff, filters: Filters, dialect: str) -> list[Ids]:
     if sees_all(person):
         return ways
     copied = every.join(ticket_watchers, w.ticket_id == c.id).where(w.login == person.login)
-    return [*ways, copied]
+    return [*ways, _ranked(copied, c.queue_rank, filters)]
 
 
 def _ranked(way: Ids, rank: sa.ColumnElement[int], filters: Filters) -> Ids:
-    return way.where(rank.in_(OPEN_RANKS)) if filters.state == "open" else way
+    return way.where(rank <= LAST_OPEN) if filters.state == "open" else way
 
 
 def _let_in(person: Staff) -> list[sa.ColumnElement[bool]]:
@@ -98,23 +132,11 @@ def _let_in(person: Staff) -> list[sa.ColumnElement[bool]]:
     return [sa.or_(c.secrecy != "insider", c.officer == person.login, *heads)]
 
 
-def _wanted(filters: Filters, dialect: str) -> list[sa.ColumnElement[bool]]:
-    wanted = [
-        getattr(tickets.c, name) == value
-        for name in ("kind", "severity")
-        if (value := getattr(filters, name))
-    ]
-    if filters.state == "open":
-        wanted.append(tickets.c.state.not_in(sorted(DONE)))
-    elif filters.state != "all":
-        wanted.append(tickets.c.state == filters.state)
-    return wanted + _said(filters.text, dialect)
-
-
-def _said(text: str, dialect: str) -> list[sa.ColumnElement[bool]]:
-    """A whole number is found by its own index, everything else by words."""
-    if not text:
-        return []
-    if _NUMBER.fullmatch(text):
-        return [tickets.c.number == text.upper()]
-    return [tickets.c.id.in_(search.matching(dialect, text))]
+def _chosen(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """What was chosen or, a whole number, typed. That a ticket is open stands in its rank, see `_ranked`."""
+    chosen = {"kind": filters.kind, "severity": filters.severity}
+    if filters.state not in ("open", "all"):
+        chosen["state"] = filters.state
+    if _NUMBER.fullmatch(filters.text):
+        chosen["number"] = filters.text.upper()
+    return [tickets.c[name] == value for name, value in chosen.items() if value]

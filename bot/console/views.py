@@ -13,12 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.console import case_views
 from bot.console.case_views import Notice, OpenOrder, OpenTask
 from bot.console.filters import Filters
-from bot.console.queue_query import (
-    COUNTED,
-    PER_PAGE,
-    count_of,
-    page_of,
-)
+from bot.console.queue_query import COUNTED, PER_PAGE, listed, rows_of
 from bot.console.queue_query import sees_all as sees_all
 from bot.console.queue_query import sees_tickets as sees_tickets
 from bot.db.clock_rows import add_clocks
@@ -49,10 +44,10 @@ class QueuePage:
 async def queue(database: Database, person: Staff, filters: Filters) -> QueuePage:
     """The tickets somebody sees, urgent first, then oldest first."""
     async with database.read() as connection:
-        dialect = connection.dialect.name
-        total = int(await connection.scalar(count_of(person, filters, dialect)) or 0)
-        rows = await connection.execute(page_of(person, filters, dialect))
-        found = [ticket_from(row) for row in rows.mappings()]
+        total, ids = await listed(connection, person, filters)
+        rows = await connection.execute(rows_of(person, ids))
+        by_id = {row["id"]: ticket_from(row) for row in rows.mappings()}
+        found = [by_id[ident] for ident in ids if ident in by_id]
         await add_clocks(connection, found)
         names = await _names(connection, {k.officer for k in found if k.officer})
     return QueuePage(found, total, max(1, -(-min(total, COUNTED) // PER_PAGE)), names)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.case_tables import clocks, incidents, releases, schedule, supervisions
 from bot.db.statements import insert_into
-from bot.db.tables import tickets, timeline
+from bot.db.tables import timeline
 from bot.db.ticket_rows import storable
 from handlers.tickets.ports import Release, Supervision
 
-Term = tuple[date, date, str]  # start and end of a clock, and the rung last announced
+Term = tuple[date, date]  # start and end of a clock
+Line = tuple[Sequence[int], str, Mapping[str, Any]]  # tickets, and what their timelines say
 LATE_ORDER = "order:"
 
 
@@ -76,29 +79,32 @@ class SqlReleases:
         return list(await self.connection.scalars(sa.select(releases.c.text).where(where)))
 
 
-async def terms(connection: AsyncConnection) -> Sequence[sa.Row[date, date, str]]:
-    """Start, end and last announced rung of all running clocks, each combination once."""
+async def terms(connection: AsyncConnection) -> Sequence[sa.Row[date, date, str, int]]:
+    """Start, end and last announced rung of all running clocks, each combination once, and how many."""
     columns = (clocks.c.started_on, clocks.c.due_on, clocks.c.announced)
-    query = sa.select(*columns).where(clocks.c.state == "running").group_by(*columns)
+    query = sa.select(*columns, sa.func.count().label("clocks"))
+    query = query.where(clocks.c.state == "running").group_by(*columns)
     return (await connection.execute(query)).all()
 
 
 async def announce(
-    connection: AsyncConnection, term: Term, announced: str, limit: int
-) -> list[tuple[int, str, str]]:
-    """Note the rung of some clocks of a term; gives ticket, name and unit of each.
+    connection: AsyncConnection, terms: Sequence[Term], before: str, announced: str, limit: int
+) -> Sequence[sa.Row[int, str, str, date]]:
+    """Note the rung of some clocks of these terms; gives ticket, name, unit and end of each.
 
     A clock is given once, to whoever noted it. One that somebody is changing right now is left for the
     next tick, so a tick never waits for an officer.
     """
-    c, (started_on, due_on, before) = clocks.c, term
-    alike = sa.and_(c.started_on == started_on, c.due_on == due_on, c.announced == before)
-    some = sa.select(c.ticket_id, c.position).where(c.state == "running", alike)
+    c = clocks.c
+    ends = sorted({due_on for _, due_on in terms})  # the index knows these, not the beginnings
+    alike = sa.and_(c.due_on.in_(ends), sa.tuple_(c.started_on, c.due_on).in_(terms))
+    some = sa.select(c.ticket_id, c.position)
+    some = some.where(c.state == "running", alike, c.announced == before)
     some = some.limit(limit).with_for_update(skip_locked=True)
     key = sa.tuple_(c.ticket_id, c.position)
     change = sa.update(clocks).where(key.in_(some)).values(announced=announced)
-    noted = await connection.execute(change.returning(c.ticket_id, c.name, c.unit))
-    return [(ticket_id, name, unit) for ticket_id, name, unit in noted.all()]
+    noted = change.returning(c.ticket_id, c.name, c.unit, c.due_on)
+    return (await connection.execute(noted)).all()
 
 
 async def mark(connection: AsyncConnection, name: str, due: date, now: datetime) -> bool:
@@ -108,13 +114,34 @@ async def mark(connection: AsyncConnection, name: str, due: date, now: datetime)
     return await connection.scalar(insert.values(row).returning(schedule.c.what)) is not None
 
 
-async def write_line(
-    connection: AsyncConnection, ticket_ids: Sequence[int], entry: Mapping[str, Any]
+async def write_lines(
+    connection: AsyncConnection, entry: Mapping[str, Any], lines: Iterable[Line]
 ) -> None:
-    """The same line for the timelines of several tickets, copied by the database itself."""
+    """Lines for the timelines of many tickets, alike but for text and data, in one statement."""
+    written = [(ticket_ids, text, json.dumps(data)) for ticket_ids, text, data in lines]
+    said = sorted((k, text, data) for ticket_ids, text, data in written for k in ticket_ids)
+    if not said:
+        return
     same = [sa.literal(value, timeline.c[name].type) for name, value in entry.items()]
-    chosen = sa.select(tickets.c.id, *same).where(tickets.c.id.in_(ticket_ids))
-    await connection.execute(sa.insert(timeline).from_select(["ticket_id", *entry], chosen))
+    rows = (_json_rows if connection.dialect.name == "sqlite" else _array_rows)(said)
+    columns = ["ticket_id", "text", "data", *entry]
+    chosen = sa.select(*rows, *same)
+    await connection.execute(sa.insert(timeline).from_select(columns, chosen))
+
+
+def _json_rows(said: Sequence[tuple[int, str, str]]) -> Sequence[sa.ColumnElement[Any]]:
+    each = sa.func.json_each(json.dumps(said)).table_valued("value")
+    return [sa.func.json_extract(each.c.value, f"$[{place}]") for place in range(3)]
+
+
+def _array_rows(said: Sequence[tuple[int, str, str]]) -> Sequence[sa.ColumnElement[Any]]:
+    types = (sa.BigInteger, sa.Text, sa.Text)
+    arrays: list[sa.BindParameter[Any]] = [
+        sa.bindparam(None, [*values], postgresql.ARRAY(type_))
+        for values, type_ in zip(zip(*said, strict=True), types, strict=True)
+    ]
+    each = sa.func.unnest(*arrays).table_valued("ticket_id", "text", "data").render_derived()
+    return [each.c.ticket_id, each.c.text, sa.cast(each.c.data, postgresql.JSON)]
 
 
 async def late_orders(connection: AsyncConnection, today: date) -> Sequence[sa.Row[Any]]:

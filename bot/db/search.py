@@ -8,6 +8,7 @@ neither can be described there.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,9 @@ INDEXED = ("merchant", "platform", "address", "place", "brand")  # fields; who r
 LONGEST = 64  # characters of a word; PostgreSQL refuses words of more than 2,046 bytes
 MOST = 4_000  # words of a ticket: one of PostgreSQL's holds 1 MB
 NEWEST = 2_000  # tickets found at most
+FIRST = 4_000  # newest tickets that tell how frequent the words of a question are
+WALKED = 25_000  # tickets read one by one at most: of more, the index reads only those that match
+SPARE = 1.3  # how much further is looked than the frequency so far makes likely
 MOST_ASKED = 40  # words of a question
 BATCH = 1_000
 SHORTEST_START = 3  # letters of a word that others may begin with
@@ -55,26 +59,26 @@ def document(row: Mapping[str, Any]) -> str:
     return "\n".join(str(part) for part in parts)
 
 
-def matching(dialect: str, query: str) -> sa.Select[int]:
-    """Ids of the newest tickets that have every word of a question, for `tickets.c.id.in_(…)`.
+async def newest(connection: AsyncConnection, query: str) -> list[int]:
+    """Ids of the newest tickets that have every word of a question, newest first.
 
     At most NEWEST of them: a word that half of the past holds is no question.
     Signs mean nothing; a question without words finds nothing.
     """
     words = _asked(query)
     if not words:
-        return sa.select(sa.literal(0, sa.BigInteger)).where(sa.false())
-    asked = (_fts5 if dialect == "sqlite" else _tsquery)(words)
+        return []
+    if connection.dialect.name == "sqlite":
+        return [*await connection.scalars(sa.text(_MATCH), {"asked": _fts5(words), "n": NEWEST})]
+    return await _by_windows(connection, _tsquery(words))
+
+
+def among(dialect: str, ident: sa.ColumnElement[int], ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Whether an id is one of many, as one parameter: thousands of them would have to be parsed."""
     if dialect == "sqlite":
-        found = sa.table(TABLE, sa.column("rowid", sa.Integer))
-        hits = sa.select(found.c.rowid).where(sa.literal_column(TABLE).op("MATCH")(asked))
-        return hits.order_by(found.c.rowid.desc()).limit(NEWEST)
-    rows = sa.table(TABLE, sa.column("ticket_id", sa.BigInteger), sa.column("words"))
-    # Written into the statement: the planner reckons with how frequent the words are only if it sees them.
-    written = sa.bindparam(None, asked, sa.String, literal_execute=True)
-    wanted = sa.cast(written, postgresql.TSQUERY)
-    hits = sa.select(rows.c.ticket_id).where(rows.c.words.op("@@")(wanted))
-    return hits.order_by(rows.c.ticket_id.desc()).limit(NEWEST)
+        each = sa.func.json_each(json.dumps(ids)).table_valued("value")
+        return ident.in_(sa.select(each.c.value))
+    return ident == sa.any_(sa.bindparam(None, ids, postgresql.ARRAY(sa.BigInteger)))
 
 
 async def index_ticket(connection: AsyncConnection, ticket_id: int, text: str) -> None:
@@ -152,6 +156,52 @@ def _tsquery(words: Mapping[str, bool]) -> str:
     return " & ".join(f"'{word}'{':*' if start else ''}" for word, start in words.items())
 
 
+async def _by_windows(connection: AsyncConnection, words: str) -> list[int]:
+    """Looks through the newest tickets first, and further as long as too few are found.
+
+    The GIN index knows no order: asked at once, it reads all of a frequent word's tickets to give the
+    newest, and the planner cannot tell which words are frequent together.
+    """
+    top = low = await connection.scalar(sa.text(f"SELECT max(ticket_id) FROM {TABLE}")) or 0  # noqa: S608
+    found: list[int] = []
+    while low > 0 and len(found) < NEWEST:
+        high, low = low, max(0, low - _width(top - low, len(found), low))
+        found += await connection.scalars(window(words, low, high, NEWEST - len(found)))
+    return found
+
+
+def _width(seen: int, found: int, left: int) -> int:
+    """How many ids the next window has: as many as the tickets still missing are likely to lie in."""
+    if not seen:
+        return FIRST
+    width = int((NEWEST - found) * seen / found * SPARE) if found else left
+    return left if 2 * width > left else max(width, FIRST)
+
+
+def window(words: str, low: int, high: int, most: int) -> sa.Select[int]:
+    """The newest with these words above one id and up to another: walked through, or by the words' index.
+
+    The planner must not choose by how frequent it takes the words for: OFFSET parts finding from
+    ordering, and of a subquery it supposes a fixed share. The range is written into the statement, so
+    that it knows how wide that is.
+    """
+    rows = sa.table(TABLE, sa.column("ticket_id", sa.BigInteger), sa.column("words"))
+    ident = rows.c.ticket_id
+    asked = sa.select(sa.cast(sa.literal(words, sa.Text), postgresql.TSQUERY)).scalar_subquery()
+    within = sa.select(rows).where(ident > _written(low), ident <= _written(high)).offset(0)
+    if high - low > WALKED:
+        near = within.where(rows.c.words.op("@@")(asked)).subquery()
+        found = sa.select(near.c.ticket_id)
+    else:
+        near = within.order_by(ident.desc()).subquery()
+        found = sa.select(near.c.ticket_id).where(near.c.words.op("@@")(asked))
+    return found.order_by(near.c.ticket_id.desc()).limit(most)
+
+
+def _written(value: int) -> sa.BindParameter[int]:
+    return sa.bindparam(None, value, sa.BigInteger, literal_execute=True)
+
+
 def _stored(dialect: str, text: str) -> str | list[str]:
     words = tokens(text)
     return " ".join(words) if dialect == "sqlite" else sorted({*words})
@@ -162,6 +212,7 @@ def _has_fts5(execute: Execute) -> bool:
     return bool(found.scalar())
 
 
+_MATCH = f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH :asked ORDER BY rowid DESC LIMIT :n"  # noqa: S608
 _KNOWN = f"SELECT words FROM {TABLE} WHERE rowid = :id"  # noqa: S608
 _PUT: Mapping[str, str] = {
     "sqlite": f"INSERT OR REPLACE INTO {TABLE} (rowid, words) VALUES (:id, :w)",  # noqa: S608

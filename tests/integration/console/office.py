@@ -19,6 +19,7 @@ from bot.bootstrap import App
 from bot.clock import SetClock
 from bot.console.security import digest
 from bot.db import tables as t
+from bot.db.ticket_rows import queue_rank, ticket_from
 from handlers.tickets.ports import Alert
 from handlers.tickets.routing import Routing
 from handlers.tickets.ticket import Ticket
@@ -172,6 +173,11 @@ class Office:
         where = t.tickets.c.number == number
         async with self.app.database.write() as connection:
             await connection.execute(sa.update(t.tickets).where(where).values(**values))
+            row = (await connection.execute(sa.select(t.tickets).where(where))).mappings().one()
+            ranked = {"queue_rank": queue_rank(ticket_from(row))}
+            units = t.ticket_units.c.ticket_id == row["id"]
+            await connection.execute(sa.update(t.tickets).where(where).values(**ranked))
+            await connection.execute(sa.update(t.ticket_units).where(units).values(**ranked))
 
     async def raise_alert(self, number: str, *units: str) -> None:
         async with self.app.units_of_work() as work:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.db.engine import Database, open_database
 from bot.db.migrate import downgrade, upgrade
-from bot.db.search import NoFullText, create_search, document, index_ticket, matching, tokens
+from bot.db.search import NoFullText, create_search, document, index_ticket, newest, tokens
 from bot.settings import sqlite_url
 from tests.unit.bot.searching import BREAKING, FOUND, TEXTS, old_tickets
 
@@ -26,7 +26,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def ask(database: Database, query: str) -> set[int]:
     async with database.read() as connection:
-        return {*await connection.scalars(matching("sqlite", query))}
+        return {*await newest(connection, query)}
 
 
 async def filled(database: Database) -> None:
