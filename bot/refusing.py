@@ -12,6 +12,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "state": ("state", "state"),
     "to": ("rule", "rule"),
     "why": ("clock_refused", "why"),
+    "refused": ("poll_refused", "refused"),
 }
 
 
@@ -21,4 +22,11 @@ def values_of(error: ShianError, name: Name) -> dict[str, object]:
     for detail, (section, hole) in NAMED.items():
         if told := error.details.get(detail):
             details[hole] = name(section, str(told))
+    if isinstance(mistakes := error.details.get("mistakes"), list):
+        details["lines"] = "；".join(_mistake(name, *mistake) for mistake in mistakes)
     return details
+
+
+def _mistake(name: Name, line: int, what: str, shown: str) -> str:
+    """A mistake in a table: its line, what is wrong, the words themselves."""
+    return f"{line}. {name('table', what)}" + (f"（{shown}）" if shown else "")

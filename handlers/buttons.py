@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers import another, choices, clarify, contact, drafting, resume
-from handlers.intents import INTENTS, learn, rate, reopen, supplement, track, withdraw
+from handlers.intents import INTENTS, learn, poll, rate, reopen, supplement, track, withdraw
 from handlers.knowledge import quiz
 from handlers.steps import step_named
 from handlers.turn import Turn
@@ -83,6 +83,7 @@ PREFIXES: dict[str, Press] = {
     "paper": track.papers,
     "expert": learn.not_answered,
     "quiz": quiz.answered,
+    "poll": poll.pressed,
 }
 # What may follow a prefix; a value made up by hand is treated like a button long past.
 CHOICES: dict[str, frozenset[str] | set[str]] = {

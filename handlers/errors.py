@@ -215,3 +215,50 @@ class NoSuchForm(ShianError):
 
     code = "no_such_form"
     status = 404
+
+
+class NoSuchPoll(ShianError):
+    """There is no such poll."""
+
+    code = "no_such_poll"
+    status = 404
+
+
+class PollStage(ShianError):
+    """The poll is not at the stage where this is done."""
+
+    code = "poll_stage"
+
+
+class PollRefused(ShianError):
+    """A poll's form is not complete or not possible; `refused` names the field."""
+
+    code = "poll_refused"
+    status = 422
+
+
+class ResultsMissing(ShianError):
+    """Some samples have no conclusion yet."""
+
+    code = "results_missing"
+
+
+class BasisMissing(ShianError):
+    """A merchant is named with a bad result: that needs a legal basis with its document number."""
+
+    code = "basis_missing"
+    status = 422
+
+
+class BadTable(ShianError):
+    """A table of results has mistakes: (line, what, the words) each. Nothing was taken over."""
+
+    code = "bad_table"
+    status = 422
+
+
+class FourEyes(ShianError):
+    """Nobody signs what they wrote or entered themselves."""
+
+    code = "four_eyes"
+    status = 403

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from handlers.campaigns.sampling_ports import Sampling
 from handlers.messages import Reply
 from handlers.tickets.ports import (
     Alerts,
@@ -163,6 +164,7 @@ class UnitOfWork(Protocol):
     releases: Releases
     incidents: Incidents
     item_reviews: ItemReviews
+    sampling: Sampling
     audit: Audit
 
     async def __aenter__(self) -> Self: ...

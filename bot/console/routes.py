@@ -22,6 +22,7 @@ from bot.console import (
     incident_pages,
     knowledge_pages,
     login_pages,
+    poll_pages,
     queue_pages,
     shield_pages,
     staff_pages,
@@ -40,6 +41,7 @@ from bot.console.desk import (
     go,
 )
 from bot.console.host import Host
+from bot.console.reading import uploaded
 from bot.console.refusals import (
     BadInput,
     CsrfMissing,
@@ -77,6 +79,13 @@ def manager(visit: Visit) -> None:
     """Pages for those who manage staff; to others they do not exist."""
     worker(visit)
     if visit.staff.role not in PERMISSIONS["manage_staff"]:
+        raise NoSuchPage()
+
+
+def campaigner(visit: Visit) -> None:
+    """Pages for those who prepare or sign campaigns; to others they do not exist."""
+    worker(visit)
+    if visit.staff.role not in PERMISSIONS["see_campaigns"]:
         raise NoSuchPage()
 
 
@@ -128,6 +137,11 @@ PAGES = (
     Page("GET", "/knowledge", worker, knowledge_pages.show),
     Page("POST", "/knowledge/{item}/sign", worker, knowledge_pages.sign),
     Page("POST", "/knowledge/{item}/pull", worker, knowledge_pages.pull),
+    Page("GET", "/polls", campaigner, poll_pages.show),
+    Page("POST", "/polls", campaigner, poll_pages.write),
+    Page("GET", "/polls/{id:int}", campaigner, poll_pages.show_one),
+    Page("GET", "/polls/{id:int}/table.csv", campaigner, poll_pages.table),
+    Page("POST", "/polls/{id:int}/{action}", campaigner, poll_pages.act),
     Page("GET", "/telegram", worker, telegram_pages.show),
     Page("POST", "/telegram/word", worker, telegram_pages.word),
     Page("POST", "/telegram/unlink", worker, telegram_pages.unlink),
@@ -188,6 +202,8 @@ async def _read_form(request: Request) -> Mapping[str, str]:
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MAX_FORM:
         raise TooLarge()
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await uploaded(request)
     body = (await request.body()).decode("utf-8", "replace")
     try:
         pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=40)

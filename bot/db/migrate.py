@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from bot.db.case_tables import metadata
 from bot.db.engine import Database
+from bot.db.sampling_tables import metadata
 from bot.db.search import is_ours
 
 if TYPE_CHECKING:

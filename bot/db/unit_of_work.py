@@ -25,10 +25,12 @@ from bot.db.repositories import (
     SqlOutbox,
 )
 from bot.db.review_rows import SqlReviews
+from bot.db.sampling_rows import SqlSampling
 from bot.db.ticket_rows import SqlTickets
 from bot.db.vault_rows import SqlVault
 from bot.vault import Vault
 from handlers import ports
+from handlers.campaigns import sampling_ports
 from handlers.ports import Clock, UnitOfWork
 from handlers.tickets import ports as case_ports
 
@@ -53,6 +55,7 @@ class SqlUnitOfWork:
     releases: case_ports.Releases
     incidents: case_ports.Incidents
     item_reviews: ports.ItemReviews
+    sampling: sampling_ports.Sampling
     audit: ports.Audit
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
@@ -80,6 +83,7 @@ class SqlUnitOfWork:
         self.releases = SqlReleases(connection)
         self.incidents = SqlIncidents(connection)
         self.item_reviews = SqlItemReviews(connection)
+        self.sampling = SqlSampling(connection)
         self.audit = SqlAudit(connection)
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handlers.intents import poll
 from handlers.intents.questions import open_question
 from handlers.knowledge import answering, quiz
 from handlers.turn import Turn
@@ -40,7 +41,8 @@ async def not_yet(turn: Turn) -> None:
 
 
 async def unsubscribe(turn: Turn) -> None:
-    """Nothing is pushed to anybody yet, so nothing has to be stopped."""
+    """Whoever wanted the result of a poll is not told any more; nothing else is pushed yet."""
+    await poll.stop(turn)
     turn.say("learn.unsubscribed")
     turn.record("unsubscribed")
 

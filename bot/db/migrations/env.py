@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import Connection, create_engine
 
-from bot.db.case_tables import metadata
+from bot.db.sampling_tables import metadata
 
 
 def _run(connection: Connection) -> None:

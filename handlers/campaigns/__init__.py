@@ -1,0 +1,1 @@
+"""Campaigns: what the office does with many citizens at once."""

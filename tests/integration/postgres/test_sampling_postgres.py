@@ -1,0 +1,43 @@
+"""Polls on PostgreSQL: two workers tell everybody once, and nobody waits for a turn under way."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from bot.bootstrap import App
+from bot.db import tables as t
+from handlers.campaigns import telling
+from tests.conversations.campaigns import poll
+from tests.integration.bot.test_polls import conclude, press, voters
+
+pytestmark = pytest.mark.postgres
+
+
+async def count(app: App, table: sa.Table) -> int:
+    async with app.database.read() as connection:
+        return int(await connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
+
+
+async def test_two_workers_tell_each_voter_once(pg: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "BATCH", 5)
+    poll_id = await poll(pg.services)
+    await press(pg, "anna", f"poll:v:{poll_id}:0:-:1")
+    before = await count(pg, t.outbox)
+    await voters(pg, poll_id, 23)
+    await conclude(pg, poll_id)
+    told = await asyncio.gather(*(telling.tell(pg.services) for _ in range(3)))
+    assert sum(told) == 23
+    assert await count(pg, t.outbox) == before + 23
+
+
+async def test_a_voter_in_the_middle_of_a_turn_is_told_later(pg: App) -> None:
+    poll_id = await poll(pg.services)
+    await voters(pg, poll_id, 3)
+    await conclude(pg, poll_id)
+    async with pg.units_of_work() as turn:
+        await turn.citizens.get_or_add("web", f"v{poll_id}-True-1", "zh-Hans")
+        assert await asyncio.wait_for(telling.tell(pg.services), 10) == 2
+    assert await telling.tell(pg.services) == 1
