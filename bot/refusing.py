@@ -12,7 +12,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "state": ("state", "state"),
     "to": ("rule", "rule"),
     "why": ("clock_refused", "why"),
-    "refused": ("poll_refused", "refused"),
+    "refused": ("form_refused", "refused"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from handlers import another, choices, clarify, contact, drafting, resume
-from handlers.intents import INTENTS, learn, poll, rate, reopen, supplement, track, withdraw
+from handlers.intents import INTENTS, book, learn, poll, rate, reopen, supplement, track, withdraw
 from handlers.knowledge import quiz
 from handlers.steps import step_named
 from handlers.turn import Turn
@@ -18,7 +18,7 @@ async def press(turn: Turn) -> bool:
     value = turn.incoming.button or _typed(turn)
     if value is None:
         return False
-    turn.dialog.offered, turn.dialog.reopening = [], None
+    turn.dialog.offered, turn.dialog.reopening, turn.dialog.booking = [], None, None
     prefix, _, rest = value.partition(":")
     handler = PREFIXES.get(prefix)
     if handler is not None and rest in CHOICES.get(prefix, {rest}) and rest:
@@ -84,6 +84,7 @@ PREFIXES: dict[str, Press] = {
     "expert": learn.not_answered,
     "quiz": quiz.answered,
     "poll": poll.pressed,
+    "book": book.pressed,
 }
 # What may follow a prefix; a value made up by hand is treated like a button long past.
 CHOICES: dict[str, frozenset[str] | set[str]] = {

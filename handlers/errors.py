@@ -217,10 +217,10 @@ class NoSuchForm(ShianError):
     status = 404
 
 
-class NoSuchPoll(ShianError):
-    """There is no such poll."""
+class NoSuchCampaign(ShianError):
+    """There is no such poll, testing day, contest or list, or it is past that step."""
 
-    code = "no_such_poll"
+    code = "no_such_campaign"
     status = 404
 
 
@@ -230,10 +230,10 @@ class PollStage(ShianError):
     code = "poll_stage"
 
 
-class PollRefused(ShianError):
-    """A poll's form is not complete or not possible; `refused` names the field."""
+class FormRefused(ShianError):
+    """The form of a campaign is not complete or not possible; `refused` names what."""
 
-    code = "poll_refused"
+    code = "form_refused"
     status = 422
 
 

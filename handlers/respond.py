@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from handlers import another, buttons, clarify, drafting, emergency, going_on, offers, resume
 from handlers.dialog import Dialog
-from handlers.intents import INTENTS
+from handlers.intents import INTENTS, book, by_name
 from handlers.intents.reopen import take_reason
 from handlers.intents.supplement import amend, answer_officer, attach_to_last
 from handlers.knowledge import occasions
@@ -201,7 +201,9 @@ RULES: tuple[Rule, ...] = (
     resume.offer,
     _cancel,
     take_reason,
+    book.take_product,
     answer_officer,
+    by_name.called,
     going_on.go_on,
     attach_to_last,
     _opening,

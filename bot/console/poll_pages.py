@@ -12,7 +12,7 @@ from bot.db.poll_rows import SqlPolls
 from handlers.campaigns import polls, results
 from handlers.campaigns.sampling import tally
 from handlers.campaigns.sampling_ports import Poll, PollTexts, Sample
-from handlers.errors import NoSuchPoll
+from handlers.errors import NoSuchCampaign
 from handlers.staff import PERMISSIONS
 
 HISTORY = timedelta(days=366)
@@ -89,7 +89,7 @@ async def act(visit: Visit) -> Response:
         case "send-back":
             await polls.send_back(services, staff, poll_id, visit.field("reason"))
         case _:
-            raise NoSuchPoll(poll=poll_id)
+            raise NoSuchCampaign(poll=poll_id)
     return go(f"{PREFIX}/polls/{poll_id}")
 
 
@@ -121,5 +121,5 @@ def _may_sign(visit: Visit, poll: Poll, samples: list[Sample]) -> bool:
 
 def _there(poll: Poll | None) -> Poll:
     if poll is None:
-        raise NoSuchPoll()
+        raise NoSuchCampaign()
     return poll

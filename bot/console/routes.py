@@ -28,6 +28,7 @@ from bot.console import (
     staff_pages,
     supervision_pages,
     telegram_pages,
+    testing_pages,
     ticket_pages,
 )
 from bot.console.desk import (
@@ -142,6 +143,10 @@ PAGES = (
     Page("GET", "/polls/{id:int}", campaigner, poll_pages.show_one),
     Page("GET", "/polls/{id:int}/table.csv", campaigner, poll_pages.table),
     Page("POST", "/polls/{id:int}/{action}", campaigner, poll_pages.act),
+    Page("GET", "/testing", campaigner, testing_pages.show),
+    Page("POST", "/testing", campaigner, testing_pages.write),
+    Page("GET", "/testing/{id:int}", campaigner, testing_pages.show_one),
+    Page("POST", "/testing/{id:int}/call-off", campaigner, testing_pages.call_off),
     Page("GET", "/telegram", worker, telegram_pages.show),
     Page("POST", "/telegram/word", worker, telegram_pages.word),
     Page("POST", "/telegram/unlink", worker, telegram_pages.unlink),

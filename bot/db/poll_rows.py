@@ -116,11 +116,11 @@ class SqlPolls:
             .limit(limit)
             .with_for_update(of=citizens, skip_locked=True)
         )
-        found = [Addressee(*row) for row in await self.connection.execute(query)]
-        taken = poll_votes.c.citizen_id.in_([voter.id for voter in found])
-        mark = sa.update(poll_votes).where(poll_votes.c.poll_id == poll_id, taken)
-        await self.connection.execute(mark.values(told_at=at))
-        return found
+        found = {row.id: Addressee(*row) for row in await self.connection.execute(query)}
+        c = poll_votes.c  # asked again: another worker may have told them since
+        still = sa.and_(c.poll_id == poll_id, c.citizen_id.in_(list(found)), c.told_at.is_(None))
+        mark = sa.update(poll_votes).where(still).values(told_at=at).returning(c.citizen_id)
+        return [found[voter] for voter in await self.connection.scalars(mark)]
 
     async def untold(self, poll_id: int) -> int:
         query = sa.select(sa.func.count()).select_from(poll_votes.join(citizens))

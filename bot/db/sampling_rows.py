@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.db.contest_rows import SqlContests
 from bot.db.poll_rows import SqlPolls
 from bot.db.sampling_tables import public_lists
-from bot.db.testing_rows import SqlTestingDays
+from bot.db.testing_rows import SqlQuickTestDays
 from bot.db.ticket_rows import storable
 from handlers.campaigns import sampling_ports as ports
 from handlers.campaigns.sampling_ports import Listed
@@ -76,12 +76,12 @@ class SqlSampling:
     """See handlers.campaigns.sampling_ports.Sampling."""
 
     polls: ports.Polls
-    testing: ports.TestingDays
+    testing: ports.QuickTestDays
     contests: ports.Contests
     lists: ports.PublicLists
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.polls = SqlPolls(connection)
-        self.testing = SqlTestingDays(connection)
+        self.testing = SqlQuickTestDays(connection)
         self.contests = SqlContests(connection)
         self.lists = SqlPublicLists(connection)

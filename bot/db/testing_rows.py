@@ -13,30 +13,30 @@ from bot.db.sampling_tables import bookings, testing_days
 from bot.db.statements import insert_into
 from bot.db.tables import citizens
 from bot.db.ticket_rows import storable
-from handlers.campaigns.sampling_ports import Addressee, Booking, TestingDay, TestingTexts
+from handlers.campaigns.sampling_ports import Addressee, Booking, QuickTestDay, QuickTestTexts
 
 LIVING = bookings.c.cancelled_at.is_(None)
 
 
 @dataclass
-class SqlTestingDays:
-    """See handlers.campaigns.sampling_ports.TestingDays."""
+class SqlQuickTestDays:
+    """See handlers.campaigns.sampling_ports.QuickTestDays."""
 
     connection: AsyncConnection
 
-    async def add(self, texts: TestingTexts, written_by: str) -> int:
+    async def add(self, texts: QuickTestTexts, written_by: str) -> int:
         row = {**asdict(texts), "taken": 0, "state": "open", "written_by": written_by}
         insert = sa.insert(testing_days).values(row).returning(testing_days.c.id)
         return int((await self.connection.execute(insert)).scalar_one())
 
-    async def get(self, day_id: int) -> TestingDay | None:
+    async def get(self, day_id: int) -> QuickTestDay | None:
         found = await self._some(testing_days.c.id == day_id)
         return found[0] if found else None
 
-    async def since(self, after: datetime) -> list[TestingDay]:
+    async def since(self, after: datetime) -> list[QuickTestDay]:
         return await self._some(testing_days.c.closes_at > after)
 
-    async def coming(self, now: datetime) -> list[TestingDay]:
+    async def coming(self, now: datetime) -> list[QuickTestDay]:
         c = testing_days.c
         return await self._some(sa.and_(c.state == "open", c.opens_at > now))
 
@@ -64,7 +64,9 @@ class SqlTestingDays:
             await self._give_back(day_id)
         return booked
 
-    async def of_citizen(self, citizen_id: int, now: datetime) -> list[tuple[Booking, TestingDay]]:
+    async def of_citizen(
+        self, citizen_id: int, now: datetime
+    ) -> list[tuple[Booking, QuickTestDay]]:
         query = _with_days().where(bookings.c.citizen_id == citizen_id, LIVING)
         query = query.where(testing_days.c.closes_at > now, testing_days.c.state == "open")
         rows = (await self.connection.execute(query.order_by(testing_days.c.opens_at))).all()
@@ -85,30 +87,34 @@ class SqlTestingDays:
         return [_booking(row) for row in rows]
 
     async def take_due(
-        self, after: datetime, until: datetime, limit: int, at: datetime
-    ) -> list[tuple[Booking, TestingDay, Addressee]]:
+        self, after: datetime, until: datetime, limit: int, at: datetime, *, booked_before: datetime
+    ) -> list[tuple[Booking, QuickTestDay, Addressee]]:
         c = testing_days.c
+        p = citizens.c
         query = (
-            _with_days(citizens.c.id.label("citizen"), citizens.c.channel, citizens.c.address,
-                       citizens.c.locale)
+            _with_days(p.id.label("citizen"), p.channel, p.address, p.locale)
             .join(citizens, bookings.c.citizen_id == citizens.c.id)
-            .where(LIVING, bookings.c.reminded_at.is_(None), citizens.c.reachable)
+            .where(LIVING, bookings.c.reminded_at.is_(None), p.reachable)
+            .where(bookings.c.at <= booked_before)
             .where(c.state == "open", c.opens_at > after, c.opens_at <= until)
             .order_by(citizens.c.id, bookings.c.id)
             .limit(limit)
             .with_for_update(of=citizens, skip_locked=True)
         )  # fmt: skip
         rows = (await self.connection.execute(query)).all()
-        taken = bookings.c.id.in_([row.id for row in rows])
-        await self.connection.execute(sa.update(bookings).where(taken).values(reminded_at=at))
-        return [(_booking(row), _joined_day(row), _addressee(row)) for row in rows]
+        b = bookings.c  # asked again: another worker may have reminded them since
+        still = sa.and_(b.id.in_([row.id for row in rows]), b.reminded_at.is_(None), LIVING)
+        mark = sa.update(bookings).where(still).values(reminded_at=at).returning(b.id)
+        taken = set(await self.connection.scalars(mark))
+        due = [row for row in rows if row.id in taken]
+        return [(_booking(row), _joined_day(row), _addressee(row)) for row in due]
 
     async def _give_back(self, day_id: int) -> None:
         c = testing_days.c
         change = sa.update(testing_days).where(c.id == day_id).values(taken=c.taken - 1)
         await self.connection.execute(change)
 
-    async def _some(self, where: sa.ColumnElement[bool]) -> list[TestingDay]:
+    async def _some(self, where: sa.ColumnElement[bool]) -> list[QuickTestDay]:
         c = testing_days.c
         query = sa.select(testing_days).where(where).order_by(c.opens_at, c.id)
         return [_day(dict(row)) for row in (await self.connection.execute(query)).mappings()]
@@ -127,12 +133,12 @@ def _with_days(*more: Any) -> sa.Select[Any]:
     )
 
 
-def _day(given: dict[str, Any]) -> TestingDay:
-    texts = {name: given.pop(name) for name in TestingTexts.__dataclass_fields__}
-    return TestingDay(texts=TestingTexts(**texts), **given)
+def _day(given: dict[str, Any]) -> QuickTestDay:
+    texts = {name: given.pop(name) for name in QuickTestTexts.__dataclass_fields__}
+    return QuickTestDay(texts=QuickTestTexts(**texts), **given)
 
 
-def _joined_day(row: sa.Row[Any]) -> TestingDay:
+def _joined_day(row: sa.Row[Any]) -> QuickTestDay:
     return _day({column.name: getattr(row, f"day_{column.name}_") for column in testing_days.c})
 
 

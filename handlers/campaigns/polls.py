@@ -11,9 +11,9 @@ from handlers.campaigns.sampling import plan
 from handlers.campaigns.sampling_ports import Poll, PollTexts, Sample
 from handlers.errors import (
     BasisMissing,
+    FormRefused,
     FourEyes,
-    NoSuchPoll,
-    PollRefused,
+    NoSuchCampaign,
     PollStage,
     ReasonMissing,
     ResultsMissing,
@@ -30,7 +30,7 @@ LONGEST_TITLE = 60
 
 
 def checked(texts: PollTexts, reserved: str) -> PollTexts:
-    """The poll as written; raises PollRefused naming what cannot be. `reserved` is a label of ours."""
+    """The poll as written; raises FormRefused naming what cannot be. `reserved` is a label of ours."""
     rules = (
         ("title", 2 <= len(texts.title) <= LONGEST_TITLE),
         ("times", texts.closes_at > texts.opens_at),
@@ -42,7 +42,7 @@ def checked(texts: PollTexts, reserved: str) -> PollTexts:
     )
     for name, kept in rules:
         if not kept:
-            raise PollRefused(refused=name)
+            raise FormRefused(refused=name)
     check("\n".join((texts.title, *texts.products, *texts.items, *texts.places)))
     return texts
 
@@ -53,7 +53,7 @@ def _fit(labels: Sequence[str], reserved: str) -> bool:
 
 
 async def write(services: Services, staff: Staff, texts: PollTexts) -> int:
-    """A new draft; gives its id. Raises NotPermitted, PollRefused, ForbiddenWording."""
+    """A new draft; gives its id. Raises NotPermitted, FormRefused, ForbiddenWording."""
     check_role(staff, "write_campaigns", "poll")
     async with services.unit_of_work() as work:
         poll_id = await work.sampling.polls.add(_checked(services, texts), staff.login, None)
@@ -74,12 +74,12 @@ async def rewrite(services: Services, staff: Staff, poll_id: int, texts: PollTex
 
 
 async def announce(services: Services, staff: Staff, poll_id: int) -> None:
-    """Let citizens vote from its opening on. Raises PollRefused for one that is over already."""
+    """Let citizens vote from its opening on. Raises FormRefused for one that is over already."""
     check_role(staff, "write_campaigns", f"poll:{poll_id}")
     async with services.unit_of_work() as work:
         poll = await _at(work, poll_id, "draft")
         if poll.texts.closes_at <= services.clock.now():
-            raise PollRefused(refused="over")
+            raise FormRefused(refused="over")
         await work.sampling.polls.change(poll_id, state="announced")
         await _audit(services, work, staff, "poll.announced", poll_id)
         await work.commit()
@@ -120,10 +120,10 @@ async def enter_table(services: Services, staff: Staff, poll_id: int, table: str
 async def enter_one(
     services: Services, staff: Staff, poll_id: int, number: int, given: dict[str, str]
 ) -> None:
-    """The result of one sample. Raises BadTable, NoSuchPoll for a sample that is not planned."""
+    """The result of one sample. Raises BadTable, NoSuchCampaign for a sample that is not planned."""
     samples = {sample.number: sample for sample in await _samples(services, staff, poll_id)}
     if number not in samples:
-        raise NoSuchPoll(poll=poll_id, sample=number)
+        raise NoSuchCampaign(poll=poll_id, sample=number)
     today = services.clock.now().date()
     made = results.conclude(samples[number], given, today, staff.login)
     await _enter(services, staff, poll_id, [made])
@@ -227,10 +227,10 @@ def _checked(services: Services, texts: PollTexts) -> PollTexts:
 
 
 async def _at(work: UnitOfWork, poll_id: int, *states: str) -> Poll:
-    """The poll, kept from others; raises NoSuchPoll, or PollStage where it is not in one of these."""
+    """The poll, kept from others; raises NoSuchCampaign, or PollStage where it is not in one of these."""
     poll = await work.sampling.polls.lock(poll_id)
     if poll is None:
-        raise NoSuchPoll(poll=poll_id)
+        raise NoSuchCampaign(poll=poll_id)
     if poll.state not in states:
         raise PollStage(poll=poll_id)
     return poll

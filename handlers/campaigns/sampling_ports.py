@@ -135,7 +135,7 @@ class Polls(Protocol):
 
 
 @dataclass(frozen=True)
-class TestingTexts:
+class QuickTestTexts:
     """What a publicist writes of a testing day (你送我检)."""
 
     place: str
@@ -146,11 +146,11 @@ class TestingTexts:
 
 
 @dataclass(frozen=True)
-class TestingDay:
+class QuickTestDay:
     """A session at which citizens bring food; `taken` never exceeds the capacity."""
 
     id: int
-    texts: TestingTexts
+    texts: QuickTestTexts
     taken: int
     state: str  # open | cancelled
     written_by: str
@@ -171,13 +171,13 @@ class Booking:
     product: str
 
 
-class TestingDays(Protocol):
+class QuickTestDays(Protocol):
     """Testing days and bookings. A conditional update keeps the number within the capacity."""
 
-    async def add(self, texts: TestingTexts, written_by: str) -> int: ...
-    async def get(self, day_id: int) -> TestingDay | None: ...
-    async def since(self, after: datetime) -> list[TestingDay]: ...
-    async def coming(self, now: datetime) -> list[TestingDay]:
+    async def add(self, texts: QuickTestTexts, written_by: str) -> int: ...
+    async def get(self, day_id: int) -> QuickTestDay | None: ...
+    async def since(self, after: datetime) -> list[QuickTestDay]: ...
+    async def coming(self, now: datetime) -> list[QuickTestDay]:
         """Open ones that have not begun, the earliest first."""
         ...
 
@@ -189,15 +189,17 @@ class TestingDays(Protocol):
         """The booking's id; None where no place is left or it is booked already."""
         ...
 
-    async def of_citizen(self, citizen_id: int, now: datetime) -> list[tuple[Booking, TestingDay]]:
+    async def of_citizen(
+        self, citizen_id: int, now: datetime
+    ) -> list[tuple[Booking, QuickTestDay]]:
         """Their bookings of days to come."""
         ...
 
     async def cancel(self, booking_id: int, citizen_id: int, at: datetime) -> bool: ...
     async def bookings(self, day_id: int) -> list[Booking]: ...
     async def take_due(
-        self, after: datetime, until: datetime, limit: int, at: datetime
-    ) -> list[tuple[Booking, TestingDay, Addressee]]:
+        self, after: datetime, until: datetime, limit: int, at: datetime, *, booked_before: datetime
+    ) -> list[tuple[Booking, QuickTestDay, Addressee]]:
         """Some bookings of days beginning in between that nobody was reminded of; now they are."""
         ...
 
@@ -322,7 +324,7 @@ class Sampling(Protocol):
     """All of it, on one transaction."""
 
     polls: Polls
-    testing: TestingDays
+    testing: QuickTestDays
     contests: Contests
     lists: PublicLists
 

@@ -11,6 +11,7 @@ from content.hant import in_script
 from handlers.campaigns.sampling import bar, tally
 from handlers.campaigns.sampling_ports import Choice, Poll, Vote
 from handlers.campaigns.telling import result_text
+from handlers.intents import book
 from handlers.turn import Turn
 
 MOST_CHANGES = 3
@@ -21,7 +22,10 @@ CONSENT = "poll_result"
 
 
 async def show(turn: Turn) -> None:
-    """The open poll, the choice of several, or when the next one opens."""
+    """The open poll, the choice of several, or when the next one opens; 送检 is booked elsewhere."""
+    if book.MEANT.search(turn.text):
+        await book.show(turn)
+        return
     announced = await turn.work.sampling.polls.announced(turn.now)
     open_now = [poll for poll in announced if poll.open_at(turn.now)]
     if len(open_now) == 1:
@@ -61,6 +65,8 @@ async def stop(turn: Turn) -> int:
 async def _none(turn: Turn, coming: Sequence[Poll]) -> None:
     last = await turn.work.sampling.polls.newest_published()
     buttons = [("button.poll_result", f"poll:result:{last.id}")] if last else []
+    if await turn.work.sampling.testing.coming(turn.now):
+        buttons.append(("button.book", "book:list"))
     if coming:
         opens = coming[0].texts.opens_at.astimezone(turn.now.tzinfo)
         title = _said(turn, coming[0].texts.title)

@@ -1,12 +1,12 @@
-"""What the office prepared before a citizen comes: a poll."""
+"""What the office prepared before a citizen comes: a poll, a testing day."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from handlers.campaigns import polls
-from handlers.campaigns.sampling_ports import PollTexts
+from handlers.campaigns import polls, testing
+from handlers.campaigns.sampling_ports import PollTexts, QuickTestTexts
 from handlers.ports import Staff
 from handlers.services import Services
 
@@ -33,4 +33,16 @@ async def poll(services: Services, title: str = "十一月你点我检", **more:
     return poll_id
 
 
-PREPARED: dict[str, Callable[[Services], Awaitable[int]]] = {"poll": poll}
+async def quick_test_day(services: Services, capacity: int = 2, days: int = 3) -> int:
+    """A session in a few days, from nine to eleven."""
+    at = services.clock.now().replace(hour=9, minute=0) + timedelta(days=days)
+    texts = QuickTestTexts(
+        "三井街道服务中心", at, at + timedelta(hours=2), capacity, "蔬菜、水果、自家腌菜"
+    )
+    return await testing.open_day(services, XUAN, texts)
+
+
+PREPARED: dict[str, Callable[[Services], Awaitable[int]]] = {
+    "poll": poll,
+    "testing": quick_test_day,
+}

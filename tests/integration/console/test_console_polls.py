@@ -129,3 +129,34 @@ async def test_campaigns_are_pages_of_publicists_reviewers_and_supervisors(offic
         for path in pages:
             expected = 200 if role in ("publicist", "reviewer", "supervisor") else 404
             assert (await browser.get(path)).status == expected, (role, path)
+
+
+async def test_testing_days_are_opened_and_called_off(office: Office) -> None:
+    browser = await office.at_work("xuan", "publicist", OFFICE)
+    await browser.get("/testing")
+    form = {
+        "place": "三井街道服务中心",
+        "opens_at": "2026-11-26T09:00",
+        "closes_at": "2026-11-26T11:00",
+        "capacity": "3",
+        "accepted": "蔬菜、水果",
+    }
+    await browser.submit("/testing", **form)
+    where = browser.where.removeprefix("/console")
+    async with office.app.units_of_work() as work:
+        citizen = await work.citizens.get_or_add("web", "anna", "zh-Hans")
+        number = int(where.rpartition("/")[2])
+        await work.sampling.testing.book(number, citizen.id, "自家腌的咸菜", office.clock.now())
+        await work.commit()
+    page = (await browser.get(where)).text
+    assert "自家腌的咸菜" in page
+    assert "已约 1 / 3" in page
+    await browser.submit(f"{where}/call-off")
+    assert office.woken
+    assert "已取消" in (await browser.get(where)).text
+    assert "取消这一场" not in browser.text
+    supervisor = await office.at_work("du", "supervisor", OFFICE)
+    await supervisor.get("/testing")
+    assert "新的场次" not in supervisor.text
+    await supervisor.submit("/testing", **form)
+    assert supervisor.status == 403

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from bot.bootstrap import App
 from bot.db import tables as t
-from handlers.campaigns import telling
-from tests.conversations.campaigns import poll
+from bot.db.sampling_tables import bookings
+from handlers.campaigns import telling, testing
+from tests.conversations.campaigns import poll, quick_test_day
 from tests.integration.bot.test_polls import conclude, press, voters
 
 pytestmark = pytest.mark.postgres
@@ -41,3 +43,20 @@ async def test_a_voter_in_the_middle_of_a_turn_is_told_later(pg: App) -> None:
         await turn.citizens.get_or_add("web", f"v{poll_id}-True-1", "zh-Hans")
         assert await asyncio.wait_for(telling.tell(pg.services), 10) == 2
     assert await telling.tell(pg.services) == 1
+
+
+async def test_many_at_once_never_pass_the_capacity(pg: App) -> None:
+    day = await quick_test_day(pg.services, capacity=5)
+
+    async def one(number: int) -> int | None:
+        async with pg.units_of_work() as work:
+            citizen = await work.citizens.get_or_add("web", f"b{number}", "zh-Hans")
+            booked = await work.sampling.testing.book(day, citizen.id, "青菜", pg.clock.now())
+            await work.commit()
+        return booked
+
+    booked = await asyncio.gather(*(one(n) for n in range(12)))
+    assert sum(number is not None for number in booked) == 5
+    assert await count(pg, bookings) == 5
+    pg.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]
+    assert sum(await asyncio.gather(*(testing.remind(pg.services) for _ in range(3)))) == 5

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from handlers.campaigns.polls import checked, next_time
 from handlers.campaigns.sampling import bar, plan, tally
 from handlers.campaigns.sampling_ports import PollTexts
-from handlers.errors import ForbiddenWording, PollRefused
+from handlers.errors import ForbiddenWording, FormRefused
 
 AT = datetime.fromisoformat("2026-11-24T10:00:00+08:00")
 CHOICES = st.tuples(*(st.one_of(st.none(), st.integers(0, 2)) for _ in range(3)))
@@ -86,7 +86,7 @@ def test_counts_come_with_the_most_wanted_first_and_a_bar() -> None:
     ],
 )
 def test_a_poll_that_cannot_be_is_refused(given: dict[str, object], refused: str) -> None:
-    with pytest.raises(PollRefused) as caught:
+    with pytest.raises(FormRefused) as caught:
         checked(texts(**given), "都可以")
     assert caught.value.details == {"refused": refused}
 
