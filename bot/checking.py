@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.settings import Settings
+from content.abuse import load_abuse
 from content.calendar import load_calendar
 from content.documents import load_documents
 from content.errors import ContentError, Problem
@@ -41,7 +42,7 @@ def _all(settings: Settings) -> Iterator[Problem]:
         yield from _caught(partial(load_jurisdiction, folder, name))
         yield from _labels(folder, name)
     yield from _caught(partial(load_faq, folder))
-    for load in (load_service, load_law, load_workdays, load_calendar, load_library):
+    for load in (load_abuse, load_service, load_law, load_workdays, load_calendar, load_library):
         yield from _caught(partial(load, folder))
     yield from _forms(folder)
     yield from _quizzes(folder)

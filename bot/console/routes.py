@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from bot.console import (
     alert_pages,
+    contest_pages,
     dispatch_pages,
     document_pages,
     files,
@@ -147,6 +148,11 @@ PAGES = (
     Page("POST", "/testing", campaigner, testing_pages.write),
     Page("GET", "/testing/{id:int}", campaigner, testing_pages.show_one),
     Page("POST", "/testing/{id:int}/call-off", campaigner, testing_pages.call_off),
+    Page("GET", "/contests", campaigner, contest_pages.show),
+    Page("POST", "/contests", campaigner, contest_pages.write),
+    Page("GET", "/contests/{id:int}", campaigner, contest_pages.show_one),
+    Page("POST", "/contests/{id:int}/stop", campaigner, contest_pages.stop),
+    Page("POST", "/contests/entries/{id:int}/hide", campaigner, contest_pages.hide),
     Page("GET", "/telegram", worker, telegram_pages.show),
     Page("POST", "/telegram/word", worker, telegram_pages.word),
     Page("POST", "/telegram/unlink", worker, telegram_pages.unlink),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-ANYTHING = None  # a citizen's choice that leaves it to the office
-Choice = tuple[int | None, int | None, int | None]  # places in products, items, places of a poll
+# Places in products, items and places of a poll; None leaves it to the office.
+Choice = tuple[int | None, int | None, int | None]
 
 
 @dataclass(frozen=True)
@@ -330,23 +330,23 @@ class Sampling(Protocol):
 
 
 class Signer(Protocol):
-    """Signs what is handed out in a link, so that nobody can make one up."""
+    """Makes links to what is handed out, so that nobody can make one up."""
 
-    def sign(self, purpose: str, number: int) -> str: ...
+    def link(self, purpose: str, number: int) -> str:
+        """An address; without the host where nobody told us the site."""
+        ...
+
     def opened(self, purpose: str, token: str) -> int | None:
         """The number a token was made for; None for one that is not ours."""
         ...
 
 
-@dataclass(frozen=True)
-class Unsigned:
-    """A signer for places that hand out no links."""
+class NoLinks:
+    """A signer for places that hand out nothing."""
 
-    known: Mapping[str, int] = field(default_factory=dict)
-
-    def sign(self, purpose: str, number: int) -> str:
-        """The bare number."""
-        return str(number)
+    def link(self, purpose: str, number: int) -> str:
+        """An address that leads nowhere."""
+        return "/"
 
     def opened(self, purpose: str, token: str) -> int | None:
         """Never anything."""

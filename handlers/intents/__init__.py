@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from handlers.intents import (
     consult,
+    contest,
     dissatisfied,
     elsewhere,
     human,
@@ -35,7 +36,7 @@ INTENTS: dict[str, Handler] = {
     "dissatisfied": dissatisfied.dissatisfied,
     "ask_tip": learn.ask_tip,
     "check_rumor": learn.check_rumour,
-    "quiz": learn.play,
+    "quiz": contest.offer,
     "poll": poll.show,
     "subscribe": learn.not_yet,
     "unsubscribe": learn.unsubscribe,

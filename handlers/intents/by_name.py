@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from handlers.intents import book
+from handlers.intents import book, contest
 from handlers.turn import Turn
 from handlers.words import plain
 
@@ -15,6 +15,7 @@ NAMES: tuple[tuple[re.Pattern[str], Callable[[Turn], Awaitable[None]]], ...] = (
         re.compile(r"(?:我(?:想|要))*(?:参加|參加)?(?:[预預][约約])?(?:你送我[检檢]|(?:免[费費])?快[检檢]|送[检檢])(?:[预預][约約])?"),
         book.show,
     ),
+    (re.compile(r"(?:看|查看?)?(?:[竞競][赛賽])?(?:排行榜|排名|名次)|我(?:排|是)?第[几幾]名?|我(?:排)?名次"), contest.leaderboard),
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.intents import poll
 from handlers.intents.questions import open_question
-from handlers.knowledge import answering, quiz
+from handlers.knowledge import answering
 from handlers.turn import Turn
 
 
@@ -28,11 +28,6 @@ async def not_answered(turn: Turn, _: str) -> None:
         return
     turn.hear(asked)
     await _to_experts(turn, "consult", "learn.tip")
-
-
-async def play(turn: Turn) -> None:
-    """One question of the quiz."""
-    await quiz.ask(turn)
 
 
 async def not_yet(turn: Turn) -> None:

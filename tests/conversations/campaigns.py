@@ -1,11 +1,11 @@
-"""What the office prepared before a citizen comes: a poll, a testing day."""
+"""What the office prepared before a citizen comes: a poll, a testing day, a contest."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from handlers.campaigns import polls, testing
+from handlers.campaigns import contests, polls, testing
 from handlers.campaigns.sampling_ports import PollTexts, QuickTestTexts
 from handlers.ports import Staff
 from handlers.services import Services
@@ -42,7 +42,15 @@ async def quick_test_day(services: Services, capacity: int = 2, days: int = 3) -
     return await testing.open_day(services, XUAN, texts)
 
 
+async def contest(services: Services, count: int = 3) -> int:
+    """A contest that is open for a week."""
+    now = services.clock.now()
+    closes = now + timedelta(days=7)
+    return await contests.open_contest(services, XUAN, "食安知识挑战", now, closes, count)
+
+
 PREPARED: dict[str, Callable[[Services], Awaitable[int]]] = {
     "poll": poll,
     "testing": quick_test_day,
+    "contest": contest,
 }

@@ -160,3 +160,33 @@ async def test_testing_days_are_opened_and_called_off(office: Office) -> None:
     assert "新的场次" not in supervisor.text
     await supervisor.submit("/testing", **form)
     assert supervisor.status == 403
+
+
+async def test_contests_are_opened_watched_and_ended(office: Office) -> None:
+    browser = await office.at_work("xuan", "publicist", OFFICE)
+    await browser.get("/contests")
+    form = {
+        "title": "食安知识挑战",
+        "opens_at": "2026-11-23T08:00",
+        "closes_at": "2026-11-30T18:00",
+        "count": "5",
+    }
+    await browser.submit("/contests", **{**form, "count": "2"})
+    assert "题数要3到50" in browser.text
+    await browser.get("/contests")
+    await browser.submit("/contests", **form)
+    where = browser.where.removeprefix("/console")
+    async with office.app.units_of_work() as work:
+        citizen = await work.citizens.get_or_add("web", "anna", "zh-Hans")
+        rows = work.sampling.contests
+        entry = await rows.join(int(where.rpartition("/")[2]), citizen.id, "豆花姐姐", "豆花姐姐")
+        assert entry is not None
+        await rows.put(entry.id, "quiz-001-1", office.clock.now())
+        await rows.answer(entry.id, "quiz-001-1", 0, True, 7)
+        await work.commit()
+    assert "豆花姐姐" in (await browser.get(where)).text
+    await browser.submit(f"/contests/entries/{entry.id}/hide")
+    assert "豆花姐姐" not in (await browser.get(where)).text
+    await browser.submit(f"{where}/stop")
+    assert "提前结束" not in (await browser.get(where)).text
+    assert "已结束" in (await browser.get("/contests")).text

@@ -12,7 +12,8 @@ from bot.bootstrap import App
 from bot.db import tables as t
 from bot.db.sampling_tables import bookings
 from handlers.campaigns import telling, testing
-from tests.conversations.campaigns import poll, quick_test_day
+from handlers.campaigns.sampling_ports import Entry
+from tests.conversations.campaigns import contest, poll, quick_test_day
 from tests.integration.bot.test_polls import conclude, press, voters
 
 pytestmark = pytest.mark.postgres
@@ -60,3 +61,25 @@ async def test_many_at_once_never_pass_the_capacity(pg: App) -> None:
     assert await count(pg, bookings) == 5
     pg.clock.advance(timedelta(days=2))  # type: ignore[attr-defined]
     assert sum(await asyncio.gather(*(testing.remind(pg.services) for _ in range(3)))) == 5
+
+
+async def test_one_nickname_at_once_goes_to_one(pg: App) -> None:
+    number = await contest(pg.services)
+
+    async def one(who: int) -> Entry | None:
+        async with pg.units_of_work() as work:
+            citizen = await work.citizens.get_or_add("web", f"n{who}", "zh-Hans")
+            entry = await work.sampling.contests.join(number, citizen.id, "豆花", "豆花")
+            if entry is not None:
+                await work.sampling.contests.put(entry.id, "quiz-001-1", pg.clock.now())
+                args = (entry.id, "quiz-001-1", 0, True, 7)
+                assert await work.sampling.contests.answer(*args)
+                assert not await work.sampling.contests.answer(*args)
+            await work.commit()
+        return entry
+
+    entries = [entry for entry in await asyncio.gather(*(one(n) for n in range(4))) if entry]
+    assert len(entries) == 1
+    async with pg.units_of_work() as work:
+        (best,) = await work.sampling.contests.best(number, 10)
+        assert (best.right, best.seconds, await work.sampling.contests.rank(best)) == (1, 7, 1)
