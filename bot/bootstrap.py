@@ -21,11 +21,13 @@ from bot.db.engine import Database, open_database
 from bot.db.unit_of_work import SqlUnitsOfWork
 from bot.delivery import Delivery
 from bot.intake import Intake
+from bot.links import SignedLinks, site_of
 from bot.media import MediaStore
 from bot.refusing import values_of
 from bot.settings import Settings
 from bot.vault import Vault, open_vault
 from bot.worker import InboxWorker
+from content.abuse import load_abuse
 from content.calendar import load_calendar
 from content.documents import load_documents
 from content.faq import load_faq
@@ -223,6 +225,8 @@ def bootstrap(
         questions=load_quizzes(settings.content),
         calendar=load_calendar(settings.content),
         subscriptions=load_subscriptions(settings.content),
+        abuse=load_abuse(settings.content),
+        signer=SignedLinks(vault, site_of(settings.telegram_webhook_url)),
         unit_of_work=units_of_work,
     )
     return _wire(settings, clock, database, vault, units_of_work, services)

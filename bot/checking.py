@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.clock import WallClock
 from bot.settings import Settings
+from content.abuse import load_abuse
 from content.calendar import load_calendar
 from content.documents import load_documents
 from content.errors import ContentError, Problem
@@ -44,6 +45,7 @@ def _all(settings: Settings) -> Iterator[Problem]:
         yield from _labels(folder, name)
     yield from _caught(partial(load_faq, folder))
     for load in (
+        load_abuse,
         load_service,
         load_law,
         load_workdays,

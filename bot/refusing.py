@@ -13,6 +13,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "state": ("state", "state"),
     "to": ("rule", "rule"),
     "why": ("clock_refused", "why"),
+    "refused": ("form_refused", "refused"),
 }
 
 
@@ -26,4 +27,11 @@ def values_of(error: ShianError, name: Name) -> dict[str, object]:
         details["reasons"] = "；".join(
             name("campaign_reason", r) for r in cast(Sequence[str], reasons)
         )
+    if isinstance(mistakes := error.details.get("mistakes"), list):
+        details["lines"] = "；".join(_mistake(name, *mistake) for mistake in mistakes)
     return details
+
+
+def _mistake(name: Name, line: int, what: str, shown: str) -> str:
+    """A mistake in a table: its line, what is wrong, the words themselves."""
+    return f"{line}. {name('table', what)}" + (f"（{shown}）" if shown else "")

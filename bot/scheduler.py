@@ -21,7 +21,7 @@ from bot import alarms, ladder, recounting, reviews
 from bot.clock import SHANGHAI
 from bot.db.case_tables import schedule
 from bot.db.statements import insert_into
-from handlers.campaigns import actions
+from handlers.campaigns import actions, telling, testing
 
 if TYPE_CHECKING:
     from bot.bootstrap import App
@@ -87,11 +87,26 @@ async def recount(app: App, due: datetime) -> None:
     await recounting.recount(app.database, app.units_of_work, app.services)
 
 
+async def polls(app: App, due: datetime) -> None:
+    """Tell voters of published results; draft the next one of polls that repeat."""
+    await telling.prepare_next(app.services)
+    if await telling.tell(app.services):
+        app.wake_delivery()
+
+
+async def remind_bookings(app: App, due: datetime) -> None:
+    """Remind of tomorrow's testing days, once each."""
+    if await testing.remind(app.services):
+        app.wake_delivery()
+
+
 JOBS: Sequence[Job] = (
     Job("ladder", "*/10 * * * *", ladder.tick),
     Job("alarms", "* * * * *", alarms.escalate),
     Job("satisfaction", "0 10 * * *", ask_again),
     Job("campaigns", "* * * * *", start_campaigns),
+    Job("polls", "*/5 * * * *", polls),
+    Job("bookings", "0 10-19 * * *", remind_bookings),
     Job("recount", "30 3 * * *", recount),
     Job("tidy", "40 3 * * *", tidy),
 )

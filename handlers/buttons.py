@@ -6,7 +6,18 @@ from collections.abc import Awaitable, Callable
 
 from handlers import another, choices, clarify, contact, drafting, resume
 from handlers.campaigns import answering, subscribing
-from handlers.intents import INTENTS, learn, rate, reopen, supplement, track, withdraw
+from handlers.intents import (
+    INTENTS,
+    book,
+    contest,
+    learn,
+    poll,
+    rate,
+    reopen,
+    supplement,
+    track,
+    withdraw,
+)
 from handlers.knowledge import quiz
 from handlers.steps import step_named
 from handlers.turn import Turn
@@ -19,7 +30,8 @@ async def press(turn: Turn) -> bool:
     value = turn.incoming.button or _typed(turn)
     if value is None:
         return False
-    turn.dialog.offered, turn.dialog.reopening = [], None
+    turn.dialog.offered = []
+    turn.dialog.reopening = turn.dialog.booking = turn.dialog.naming = None
     prefix, _, rest = value.partition(":")
     handler = PREFIXES.get(prefix)
     if handler is not None and rest in CHOICES.get(prefix, {rest}) and rest:
@@ -55,6 +67,8 @@ async def _begin(turn: Turn, what: str) -> None:
         await drafting.proceed(turn)
     elif what == "consult":
         turn.say("consult.ask")
+    elif what == "quiz":
+        await quiz.ask(turn)
     else:
         await INTENTS[what](turn)
 
@@ -86,6 +100,9 @@ PREFIXES: dict[str, Press] = {
     "quiz": quiz.answered,
     "sub": subscribing.pressed,
     "cp": answering.pressed,
+    "poll": poll.pressed,
+    "book": book.pressed,
+    "contest": contest.pressed,
 }
 # What may follow a prefix; a value made up by hand is treated like a button long past.
 CHOICES: dict[str, frozenset[str] | set[str]] = {

@@ -69,7 +69,8 @@ class Dialog:
     `asked` is the step the bot waits for; `offered` the buttons of its last message
     ([label, value]); `parked` a message kept while the citizen is asked what it is about;
     `question` the ticket an officer asked about; `reopening` the one whose reason for doing it again
-    is awaited; `wondering` the question just answered from the library; `quizzed` the questions of the
+    is awaited; `booking` the testing day for which it is awaited what is brought; `naming` the
+    contest for which a nickname is awaited, `paces` when its last answers came; `wondering` the question just answered from the library; `quizzed` the questions of the
     quiz had so far, `quiz_right` how many were answered rightly; `last_ticket` the newest one; `later` matters
     (drafts as data) that wait until the one being told is filed or dropped.
     """
@@ -81,6 +82,9 @@ class Dialog:
     question: str | None = None
     choosing: str | None = None
     reopening: str | None = None
+    booking: int | None = None
+    naming: int | None = None
+    paces: list[str] = field(default_factory=list)
     later: list[dict[str, Any]] = field(default_factory=list)
     wondering: str | None = None
     quizzed: list[str] = field(default_factory=list)

@@ -232,7 +232,7 @@ class NoSuchForm(ShianError):
 
 
 class NoSuchCampaign(ShianError):
-    """There is no such campaign."""
+    """There is no such campaign, poll, testing day or contest, or it is past that step."""
 
     code = "no_such_campaign"
     status = 404
@@ -249,3 +249,43 @@ class NotApproved(ShianError):
     """Nobody else has approved the campaign yet, or not enough people."""
 
     code = "not_approved"
+
+
+class PollStage(ShianError):
+    """The poll is not at the stage where this is done."""
+
+    code = "poll_stage"
+
+
+class FormRefused(ShianError):
+    """The form of a campaign is not complete or not possible; `refused` names what."""
+
+    code = "form_refused"
+    status = 422
+
+
+class ResultsMissing(ShianError):
+    """Some samples have no conclusion yet."""
+
+    code = "results_missing"
+
+
+class BasisMissing(ShianError):
+    """A merchant is named with a bad result: that needs a legal basis with its document number."""
+
+    code = "basis_missing"
+    status = 422
+
+
+class BadTable(ShianError):
+    """A table of results has mistakes: (line, what, the words) each. Nothing was taken over."""
+
+    code = "bad_table"
+    status = 422
+
+
+class FourEyes(ShianError):
+    """Nobody signs what they wrote or entered themselves."""
+
+    code = "four_eyes"
+    status = 403

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from handlers.campaigns.ports import Campaigns, Subscriptions
+from handlers.campaigns.sampling_ports import Sampling
 from handlers.knowledge.ports import Notices, Occasions, Witnesses
 from handlers.messages import Reply
 from handlers.tickets.ports import (
@@ -170,6 +171,7 @@ class UnitOfWork(Protocol):
     occasions: Occasions
     witnesses: Witnesses
     notices: Notices
+    sampling: Sampling
     audit: Audit
 
     async def __aenter__(self) -> Self: ...

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from handlers import another, buttons, clarify, drafting, emergency, going_on, offers, resume
 from handlers.campaigns.answering import note_followed
 from handlers.dialog import Dialog
-from handlers.intents import INTENTS
+from handlers.intents import INTENTS, book, by_name, contest
 from handlers.intents.reopen import take_reason
 from handlers.intents.supplement import amend, answer_officer, attach_to_last
 from handlers.knowledge import occasions
@@ -203,7 +203,10 @@ RULES: tuple[Rule, ...] = (
     resume.offer,
     _cancel,
     take_reason,
+    book.take_product,
+    contest.take_nickname,
     answer_officer,
+    by_name.called,
     going_on.go_on,
     attach_to_last,
     _opening,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from content.abuse import AbuseWords
 from content.calendar import Calendar
 from content.documents import Forms
 from content.faq import Faq
@@ -15,6 +16,7 @@ from content.quizzes import Question
 from content.service import ServiceRules
 from content.subscriptions import Offer
 from content.workdays import Workdays
+from handlers.campaigns.sampling_ports import NoLinks, Signer
 from handlers.ports import Clock, Finder, Interpreter, UnitsOfWork
 from nlu.understanding import Found
 
@@ -46,3 +48,5 @@ class Services:
     questions: tuple[Question, ...] = field(default=(), kw_only=True)
     subscriptions: Offer = field(default=Offer(), kw_only=True)
     calendar: Calendar = field(default=Calendar(()), kw_only=True)
+    abuse: AbuseWords = field(default=AbuseWords(), kw_only=True)
+    signer: Signer = field(default=NoLinks(), kw_only=True)

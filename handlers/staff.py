@@ -50,6 +50,9 @@ PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     "link": {"triage": ANY, "supervisor": ANY, "unit_head": LEAD},
     "facts_only": {"supervisor": ANY},
     "manage_staff": {"admin": ANY},
+    "see_campaigns": {"publicist": ANY, "reviewer": ANY, "supervisor": ANY},
+    "write_campaigns": {"publicist": ANY},
+    "sign_campaigns": {"reviewer": ANY, "supervisor": ANY},
 }
 
 
@@ -88,6 +91,12 @@ def _let_in(staff: Staff, action: str, ticket: Ticket) -> bool:
         return True
     heads = staff.role == "unit_head" and staff.unit == ticket.lead
     return heads or staff.login == ticket.officer
+
+
+def check_role(staff: Staff, action: str, subject: str) -> None:
+    """For what is no ticket: raise NotPermitted unless the role may do it."""
+    if staff.role not in PERMISSIONS[action]:
+        raise NotPermitted(action=action, role=staff.role, ticket=subject)
 
 
 def check(staff: Staff, action: str, ticket: Ticket) -> None:

@@ -20,6 +20,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.alarms import run_alarms
+from bot.api.certificates import create_certificates
 from bot.api.chat import PAGE, create_chat
 from bot.bootstrap import App
 from bot.scheduler import run_scheduler
@@ -64,6 +65,7 @@ def create_server(
     server.get("/healthz")(_health(app, loops))
     server.mount("/static/chat", FreshFiles(directory=PAGE / "static"), name="chat-static")
     server.include_router(create_chat(app))
+    server.include_router(create_certificates(app))
     _mount_console(server, app)
     if app.telegram is not None and app.settings.telegram_webhook_secret is not None:
         secret = app.settings.telegram_webhook_secret.get_secret_value()

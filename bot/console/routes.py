@@ -20,17 +20,20 @@ from bot.console import (
     alert_pages,
     calendar_pages,
     campaign_pages,
+    contest_pages,
     dispatch_pages,
     document_pages,
     files,
     incident_pages,
     knowledge_pages,
     login_pages,
+    poll_pages,
     queue_pages,
     shield_pages,
     staff_pages,
     supervision_pages,
     telegram_pages,
+    testing_pages,
     ticket_pages,
 )
 from bot.console.desk import (
@@ -44,6 +47,7 @@ from bot.console.desk import (
     go,
 )
 from bot.console.host import Host
+from bot.console.reading import uploaded
 from bot.console.refusals import (
     BadInput,
     CsrfMissing,
@@ -85,6 +89,13 @@ def manager(visit: Visit) -> None:
         raise NoSuchPage()
 
 
+def campaigner(visit: Visit) -> None:
+    """Pages for those who prepare or sign campaigns; to others they do not exist."""
+    worker(visit)
+    if visit.staff.role not in PERMISSIONS["see_campaigns"]:
+        raise NoSuchPage()
+
+
 @dataclass(frozen=True)
 class Page:
     """One address: who may come, and what answers."""
@@ -93,6 +104,7 @@ class Page:
     path: str
     may_enter: Callable[[Visit], None]
     answer: Callable[[Visit], Awaitable[Response]]
+    picture: bool = False
 
 
 PAGES = (
@@ -143,9 +155,23 @@ PAGES = (
     Page("POST", "/campaigns/{id:int}", worker, campaign_pages.save),
     Page("GET", "/campaigns/{id:int}/edit", worker, campaign_pages.show_edit),
     Page("GET", "/campaigns/{id:int}/results.{kind}", worker, campaign_pages.table),
-    Page("POST", "/campaigns/{id:int}/picture", worker, campaign_pages.illustrate),
+    Page("POST", "/campaigns/{id:int}/picture", worker, campaign_pages.illustrate, True),
     Page("POST", "/campaigns/{id:int}/test", worker, campaign_pages.test),
     Page("POST", "/campaigns/{id:int}/{step}", worker, campaign_pages.step),
+    Page("GET", "/polls", campaigner, poll_pages.show),
+    Page("POST", "/polls", campaigner, poll_pages.write),
+    Page("GET", "/polls/{id:int}", campaigner, poll_pages.show_one),
+    Page("GET", "/polls/{id:int}/table.csv", campaigner, poll_pages.table),
+    Page("POST", "/polls/{id:int}/{action}", campaigner, poll_pages.act),
+    Page("GET", "/testing", campaigner, testing_pages.show),
+    Page("POST", "/testing", campaigner, testing_pages.write),
+    Page("GET", "/testing/{id:int}", campaigner, testing_pages.show_one),
+    Page("POST", "/testing/{id:int}/call-off", campaigner, testing_pages.call_off),
+    Page("GET", "/contests", campaigner, contest_pages.show),
+    Page("POST", "/contests", campaigner, contest_pages.write),
+    Page("GET", "/contests/{id:int}", campaigner, contest_pages.show_one),
+    Page("POST", "/contests/{id:int}/stop", campaigner, contest_pages.stop),
+    Page("POST", "/contests/entries/{id:int}/hide", campaigner, contest_pages.hide),
     Page("GET", "/telegram", worker, telegram_pages.show),
     Page("POST", "/telegram/word", worker, telegram_pages.word),
     Page("POST", "/telegram/unlink", worker, telegram_pages.unlink),
@@ -190,7 +216,10 @@ async def _arrive(desk: Desk, request: Request) -> Visit:
 
 async def _admit(page: Page, visit: Visit) -> Response:
     if page.method == "POST":
-        await _take_form(visit)
+        if page.picture:
+            await _read_picture(visit)
+        else:
+            visit.form = await _read_form(visit.request)
         page.may_enter(visit)
         if not same(visit.form.get("csrf", ""), visit.csrf):
             raise CsrfMissing()
@@ -202,12 +231,8 @@ async def _admit(page: Page, visit: Visit) -> Response:
     return visit.keep(response, FORM_COOKIE, visit.csrf, FORM_HOUR) if fresh else response
 
 
-async def _take_form(visit: Visit) -> None:
-    """What the form holds; one with a file is read as such. Raises TooLarge or BadInput."""
-    kind = visit.request.headers.get("content-type", "")
-    if not kind.startswith("multipart/form-data"):
-        visit.form = await _read_form(visit.request)
-        return
+async def _read_picture(visit: Visit) -> None:
+    """A form with a picture in it. Raises TooLarge or BadInput."""
     length = visit.request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MAX_UPLOAD:
         raise TooLarge()
@@ -224,6 +249,8 @@ async def _read_form(request: Request) -> Mapping[str, str]:
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MAX_FORM:
         raise TooLarge()
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await uploaded(request)
     body = (await request.body()).decode("utf-8", "replace")
     try:
         pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=40)

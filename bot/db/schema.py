@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.db import campaign_tables, case_tables, knowledge_tables, tables
+from bot.db import campaign_tables, case_tables, knowledge_tables, sampling_tables, tables
 
-PARTS = (tables, case_tables, campaign_tables, knowledge_tables)
+PARTS = (tables, case_tables, campaign_tables, knowledge_tables, sampling_tables)
 metadata = tables.metadata

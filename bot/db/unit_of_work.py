@@ -27,11 +27,13 @@ from bot.db.repositories import (
     SqlOutbox,
 )
 from bot.db.review_rows import SqlReviews
+from bot.db.sampling_rows import SqlSampling
 from bot.db.ticket_rows import SqlTickets
 from bot.db.vault_rows import SqlVault
 from bot.vault import Vault
 from handlers import ports
 from handlers.campaigns import ports as campaign_ports
+from handlers.campaigns import sampling_ports
 from handlers.knowledge import ports as knowledge_ports
 from handlers.ports import Clock, UnitOfWork
 from handlers.tickets import ports as case_ports
@@ -62,6 +64,7 @@ class SqlUnitOfWork:
     occasions: knowledge_ports.Occasions
     witnesses: knowledge_ports.Witnesses
     notices: knowledge_ports.Notices
+    sampling: sampling_ports.Sampling
     audit: ports.Audit
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
@@ -96,6 +99,7 @@ class SqlUnitOfWork:
         self.notices = SqlNotices(
             connection, SqlCitizens(connection, now), SqlOutbox(connection, cipher, now)
         )
+        self.sampling = SqlSampling(connection)
         self.audit = SqlAudit(connection)
         return self
 

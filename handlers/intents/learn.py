@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from handlers.campaigns import subscribing
+from handlers.intents import poll
 from handlers.intents.questions import open_question
-from handlers.knowledge import answering, quiz
+from handlers.knowledge import answering
 from handlers.turn import Turn
 
 
@@ -30,23 +31,14 @@ async def not_answered(turn: Turn, _: str) -> None:
     await _to_experts(turn, "consult", "learn.tip")
 
 
-async def play(turn: Turn) -> None:
-    """One question of the quiz."""
-    await quiz.ask(turn)
-
-
-async def not_yet(turn: Turn) -> None:
-    """Say plainly that this service is not open yet."""
-    turn.say("learn.not_yet")
-
-
 async def subscribe(turn: Turn) -> None:
     """Offer what can be subscribed to."""
     await subscribing.offer(turn)
 
 
 async def unsubscribe(turn: Turn) -> None:
-    """Stop every broadcast; news of one's own matters still come."""
+    """Stop everything that is pushed; news of one's own matters still come."""
+    await poll.stop(turn)
     await subscribing.stop(turn)
 
 

@@ -1,6 +1,7 @@
 """Conversations as data: reading them, and holding what was said against what was expected.
 
-A file holds a list of scenarios: {name, channels?, turns, stored_nowhere?, tickets?}. A turn is a
+A file holds a list of scenarios: {name, channels?, turns, stored_nowhere?, tickets?, prepared?}
+(`prepared` names what the office has under way: campaigns.py). A turn is a
 string, or {text | button | photos | location | edit, wait?, locale?, expect?}; `expect` may name
 says, not_says, buttons, no_buttons, events, first_line, silent. {staff: {do, text?, …}} is the other
 side's turn, on the citizen's newest ticket (staff.py); {officer: {ask | reply | resolve: words}} its
@@ -65,6 +66,7 @@ class Scenario:
     turns: list[dict[str, Any]]
     channels: tuple[str, ...] = ("web", "telegram")
     stored_nowhere: tuple[str, ...] = ()
+    prepared: tuple[str, ...] = ()
     tickets: tuple[dict[str, Any], ...] | None = None
 
 

@@ -15,7 +15,7 @@ from bot.db import tables as t
 from bot.vault import sealing_context
 from handlers.tickets.ticket import Ticket
 from nlu.engines.local import LocalEngine
-from tests.conversations import script, staff
+from tests.conversations import campaigns, script, staff
 from tests.conversations.citizens import CHANNELS, START, Citizen, Said
 from tests.conversations.script import Scenario
 
@@ -30,6 +30,8 @@ async def test_conversation(scenario: Scenario, engine: LocalEngine, tmp_path: P
     heard = {}
     for channel in scenario.channels:
         async with CHANNELS[channel](tmp_path / channel, engine) as citizen:
+            for prepared in scenario.prepared:
+                await campaigns.PREPARED[prepared](citizen.app.services)
             heard[channel] = await _play(citizen, scenario)
             await _check_stored(citizen, scenario)
     assert len({str(texts) for texts in heard.values()}) == 1, "the channels say different things"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ class Limit:
     burst: int
 
 
+SECOND = 1.03  # in which Telegram counts, and what one message may be quicker than another
 SHARE = 0.965  # of what Telegram allows: room for messages that overtake each other on the way
 PRIVATE = Limit(rate=1, burst=3)
 GROUP = Limit(rate=18 / 60, burst=2)  # never more than 20 in any minute
@@ -56,14 +58,16 @@ class Pacing:
     _chats: dict[str, Bucket] = field(default_factory=dict)
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
     _held_until: float = 0.0
+    _departed: deque[float] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self._overall = Bucket(self.overall)
+        self._departed = deque(maxlen=max(1, round(self.overall.rate / SHARE)))
 
     async def wait(self, chat: str) -> None:
         """Wait until one more message may go to `chat` (groups have negative ids)."""
         await self._pause(self._bucket(chat))
-        await self._pause(self._overall)
+        await self._depart()
 
     async def wait_in_line(self, chat: str) -> None:
         """The same for one of many messages: behind all replies, and not while on hold."""
@@ -71,11 +75,21 @@ class Pacing:
         async with self._line:
             while (held := self._held_until - self.now()) > 0:
                 await self.sleep(held)
-            await self._pause(self._overall)
+            await self._depart()
 
     def hold(self, seconds: float) -> None:
         """Telegram asked for a rest: no broadcast leaves before it is over."""
         self._held_until = max(self._held_until, self.now() + seconds)
+
+    async def _depart(self) -> None:
+        """Wait for the next moment; a process that was held up does not make up for it at once."""
+        await self._pause(self._overall)
+        while len(self._departed) == self._departed.maxlen:
+            early = self._departed[0] + SECOND - self.now()
+            if early <= 0:
+                break
+            await self.sleep(early)
+        self._departed.append(self.now())
 
     async def _pause(self, bucket: Bucket) -> None:
         seconds = bucket.reserve(self.now())

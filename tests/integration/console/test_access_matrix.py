@@ -43,7 +43,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
     },
     "admin": {relation: {"see"} for relation in ("lead", "assist", "none")},
 }  # fmt: skip
-NOT_ABOUT_TICKETS = {"manage_staff"}
+NOT_ABOUT_TICKETS = {"manage_staff", "see_campaigns", "write_campaigns", "sign_campaigns"}
 INSIDERS_SEEN_BY = {
     ("supervisor", "lead"), ("supervisor", "interim"), ("supervisor", "assist"), ("supervisor", "none"), ("triage", "lead"),
     ("triage", "assist"), ("unit_head", "lead"),

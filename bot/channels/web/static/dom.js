@@ -36,7 +36,7 @@ export function setText(node, text) {
 }
 
 // Addresses end at the first character that is not ASCII: in Chinese the sentence goes on without a space.
-const LINK = /(?:https?:\/\/|www\.)[!#-&(-;=?-~]+|1(?:20|2315|2345)(?![\w-]|\.\d)/g;
+const LINK = /(?:https?:\/\/|www\.)[!#-&(-;=?-~]+|\/api\/contest\/certificate\/[\w-]+\.png|1(?:20|2315|2345)(?![\w-]|\.\d)/g;
 // A number among letters, digits or prices is no phone number ("XB-120", "120元"), unless the sentence says to call it.
 const TOUCHES = /[\w.\-¥￥$]$/;
 const CALL = /(?:打|拨|撥|电话|電話|急救|热线|熱線|平台|平臺)\s*$/;
@@ -62,6 +62,7 @@ function makeLink(found, before, after) {
     const href = url.startsWith("www") ? `https://${url}` : url;
     return el("a", { href, target: "_blank", rel: "noopener noreferrer" }, url);
   }
+  if (found.startsWith("/")) return el("a", { href: found, target: "_blank", rel: "noopener" }, found);
   if (TOUCHES.test(before) || (COUNTED.test(after) && !CALL.test(before))) return null;
   return el("a", { href: `tel:${found}` }, found);
 }
