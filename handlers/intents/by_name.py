@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from handlers.intents import book, contest
+from handlers.intents import book, contest, lists
 from handlers.turn import Turn
 from handlers.words import plain
 
@@ -16,6 +16,7 @@ NAMES: tuple[tuple[re.Pattern[str], Callable[[Turn], Awaitable[None]]], ...] = (
         book.show,
     ),
     (re.compile(r"(?:看|查看?)?(?:[竞競][赛賽])?(?:排行榜|排名|名次)|我(?:排|是)?第[几幾]名?|我(?:排)?名次"), contest.leaderboard),
+    (re.compile(r"(?:我?想?看|查看?|最新)*(?:餐[饮飲])?(?:[红紅]黑|[红紅]|黑)榜(?:名[单單])?"), lists.show),
 )  # fmt: skip
 
 
