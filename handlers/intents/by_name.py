@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+from handlers.going_on import take_up
 from handlers.intents import book, contest, lists
 from handlers.turn import Turn
 from handlers.words import plain
@@ -21,10 +22,11 @@ NAMES: tuple[tuple[re.Pattern[str], Callable[[Turn], Awaitable[None]]], ...] = (
 
 
 async def called(turn: Turn) -> bool:
-    """Answer a message that is the name of a service."""
+    """Answer a message that is the name of a service; a matter being told goes on after it."""
     words = plain(turn.text)
     for name, handler in NAMES:
         if words and name.fullmatch(words):
             await handler(turn)
+            await take_up(turn)
             return True
     return False
