@@ -65,6 +65,14 @@ async def tell(turn: Turn, draft: Draft) -> None:
     await proceed(turn)
 
 
+async def take_up(turn: Turn) -> None:
+    """Go on with the open matter, if there is one, after something that stood in between."""
+    if turn.dialog.draft is not None:
+        turn.say("draft.back")
+        _ask_afresh(turn)
+        await proceed(turn)
+
+
 def _ask_afresh(turn: Turn) -> None:
     """What stood in between was no failed answer; only a long consent is not read out again."""
     if turn.dialog.asked not in consent.STEPS:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from handlers.intents import book, contest
+from handlers.going_on import take_up
+from handlers.intents import book, contest, lists
 from handlers.turn import Turn
 from handlers.words import plain
 
@@ -16,14 +17,16 @@ NAMES: tuple[tuple[re.Pattern[str], Callable[[Turn], Awaitable[None]]], ...] = (
         book.show,
     ),
     (re.compile(r"(?:看|查看?)?(?:[竞競][赛賽])?(?:排行榜|排名|名次)|我(?:排|是)?第[几幾]名?|我(?:排)?名次"), contest.leaderboard),
+    (re.compile(r"(?:我?想?看|查看?|最新)*(?:餐[饮飲])?(?:[红紅]黑|[红紅]|黑)榜(?:名[单單])?"), lists.show),
 )  # fmt: skip
 
 
 async def called(turn: Turn) -> bool:
-    """Answer a message that is the name of a service."""
+    """Answer a message that is the name of a service; a matter being told goes on after it."""
     words = plain(turn.text)
     for name, handler in NAMES:
         if words and name.fullmatch(words):
             await handler(turn)
+            await take_up(turn)
             return True
     return False

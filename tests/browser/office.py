@@ -8,7 +8,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.watch import Watch
 
-PASSWORDS = {"admin": "红梅公园-桂花糕-31", "wang": "茶叶蛋-四川路-42"}
+PASSWORDS = {
+    "admin": "红梅公园-桂花糕-31",
+    "wang": "茶叶蛋-四川路-42",
+    "xuan": "淹城遗址-糯米藕-53",
+}
 
 
 @dataclass
@@ -44,12 +48,12 @@ class Officer:
         expect(self.page.get_by_role("heading", name="的工单")).to_be_visible()
         return self
 
-    def hire(self, login: str, name: str, unit: str) -> str:
-        """Add an officer of a unit (its Chinese name); returns the one-time link."""
+    def hire(self, login: str, name: str, unit: str, role: str = "经办") -> str:
+        """Add somebody to a unit (Chinese names); returns the one-time link."""
         self.go("/staff")
         self.page.get_by_label("登录名", exact=True).fill(login)
         self.page.get_by_label("姓名").fill(name)
-        self.page.get_by_label("角色").select_option(label="经办")
+        self.page.get_by_label("角色").select_option(label=role)
         self.page.get_by_label("单位").select_option(label=unit)
         self.click("添加并生成链接")
         return self.page.get_by_label("链接", exact=True).input_value()

@@ -8,11 +8,12 @@ import pytest
 
 from bot.console import views
 from bot.console.filters import Filters
+from bot.console.routes import PAGES, campaigner
 from handlers import staff as permissions
 from handlers.ports import Staff
 from handlers.staff import PERMISSIONS, ROLES
 from handlers.tickets.ticket import Ticket
-from tests.integration.console.office import HEALTH, MARKET, START, Office
+from tests.integration.console.office import HEALTH, MARKET, OFFICE, START, Office
 
 UNITS = {"lead": MARKET, "assist": HEALTH, "interim": "nyj", "none": "jtj"}
 # What each role may do by its relation. Whoever is not named here may do nothing.
@@ -103,3 +104,17 @@ async def test_the_queue_lists_exactly_what_may_be_seen(office: Office) -> None:
         page = await views.queue(office.app.database, who, Filters(state="all"))
         wanted = {k.number for k in tickets if permissions.may(who, "see", k)}
         assert {k.number for k in page.tickets} == wanted, (role, relation)
+
+
+async def test_campaigns_are_pages_of_publicists_reviewers_and_supervisors(office: Office) -> None:
+    pages = [
+        p.path
+        for p in PAGES
+        if p.may_enter is campaigner and p.method == "GET" and "{" not in p.path
+    ]
+    assert pages == ["/polls", "/testing", "/contests", "/lists"]
+    for role in ROLES:
+        browser = await office.at_work(f"x{role}", role, OFFICE)
+        for path in pages:
+            expected = 200 if role in ("publicist", "reviewer", "supervisor") else 404
+            assert (await browser.get(path)).status == expected, (role, path)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.console.routes import PAGES, campaigner
 from handlers.campaigns.sampling_ports import Vote
-from handlers.staff import ROLES
 from tests.integration.console.office import OFFICE, Browser, Office
 
 FORM = {
@@ -115,20 +113,6 @@ async def test_a_reviewer_reads_but_does_not_write(office: Office) -> None:
     await reviewer.get(where)
     await reviewer.submit(f"{where}/plan")
     assert reviewer.status == 403
-
-
-async def test_campaigns_are_pages_of_publicists_reviewers_and_supervisors(office: Office) -> None:
-    pages = [
-        p.path
-        for p in PAGES
-        if p.may_enter is campaigner and p.method == "GET" and "{" not in p.path
-    ]
-    assert "/polls" in pages
-    for role in ROLES:
-        browser = await office.at_work(f"x{role}", role, OFFICE)
-        for path in pages:
-            expected = 200 if role in ("publicist", "reviewer", "supervisor") else 404
-            assert (await browser.get(path)).status == expected, (role, path)
 
 
 async def test_testing_days_are_opened_and_called_off(office: Office) -> None:
