@@ -106,7 +106,9 @@ PREFIXES: dict[str, Press] = {
 }
 # What may follow a prefix; a value made up by hand is treated like a button long past.
 CHOICES: dict[str, frozenset[str] | set[str]] = {
-    "begin": frozenset({"complaint", "report", "ill", "track", "consult", "quiz", "subscribe"}),
+    "begin": frozenset(
+        {"complaint", "report", "ill", "track", "consult", "quiz", "subscribe", "poll"}
+    ),
     "mean": frozenset({"complaint", "report", "consult", "out_of_scope"}),
     "expert": frozenset({"ask"}),
     "resume": frozenset({"go", "new", "drop"}),

@@ -26,7 +26,7 @@ COLUMNS = (
     "title", "state", "due", "late_hours", "urgent", "policy", "series", "author", "planned",
     "created_at", "started_at", "ended_at",
 )  # fmt: skip
-DATA = ("kind", "wordings", "subject", "picture", "note")
+DATA = ("kind", "wordings", "subject", "picture", "action", "note")
 
 
 @dataclass
@@ -146,7 +146,7 @@ def campaign_from(row: sa.RowMapping) -> Campaign:
     audience = Audience(**{name: tuple(v) for name, v in given.items()}, everyone=everyone)
     return Campaign(
         **{name: row[name] for name in COLUMNS},
-        **{name: data[name] for name in DATA if name != "wordings"},
+        **{name: data[name] for name in DATA if name in data and name != "wordings"},
         wordings=tuple(data["wordings"]),
         audience=audience,
         approvals=tuple(Approval(**a) for a in data["approvals"]),

@@ -56,6 +56,7 @@ async def edit(
             new.title, new.kind, new.audience, new.wordings,
         )  # fmt: skip
         old.subject, old.policy, old.urgent = new.subject, new.policy, new.urgent
+        old.action = new.action
         old.due, old.late_hours, old.approvals, old.note = new.due, new.late_hours, (), ""
         await _check(services, work, old)
 

@@ -37,6 +37,7 @@ MAY: Mapping[str, frozenset[str]] = {
 LONGEST = 3500  # code points: with the footer it stays one Telegram message
 LONGEST_CAPTION = 900  # beside a picture
 FURTHEST = timedelta(days=400)
+ACTIONS = ("", "poll", "quiz", "subscribe")
 POLICIES = ("at_least_once", "never_twice")
 MARKUP = re.compile(
     r"</?[a-zA-Z][^>]{0,80}>|\*\*[^*]+\*\*|\[[^\]]+\]\(https?:|&(?:nbsp|lt|gt|amp|quot);|\{\{?\w*\}?\}"
@@ -75,7 +76,8 @@ def check_fit(campaign: Campaign, subject_live: bool) -> None:
     found = [*_of_text(campaign), *_of_audience(campaign.audience)]
     if campaign.kind != "text" and not subject_live:
         found.append("subject_not_live")
-    if campaign.policy not in POLICIES or not 1 <= campaign.late_hours <= 24 * 14:
+    known = campaign.policy in POLICIES and campaign.action in ACTIONS
+    if not known or not 1 <= campaign.late_hours <= 24 * 14:
         found.append("settings")
     if found:
         raise CampaignRefused(reasons=tuple(dict.fromkeys(found)))

@@ -23,13 +23,16 @@ def compose(
     footer = phrases.text(
         "campaign.footer", locale, office=in_script(services.jurisdiction.office_name, locale)
     )
+    act = (
+        [(f"campaign.do_{campaign.action}", f"begin:{campaign.action}")] if campaign.action else []
+    )
     more = [
         ("campaign.read", f"cp:{campaign.id}:read"),
         ("campaign.stop", f"sub:off:{campaign.id}"),
     ]
     if campaign.kind == "item":
         more[0] = ("campaign.more", f"cp:{campaign.id}:more")
-    standing = [Button(phrases.text(key, locale), value) for key, value in more]
+    standing = [Button(phrases.text(key, locale), value) for key, value in (*act, *more)]
     return Reply(f"{body}\n\n{footer}", (*own, *standing), picture=campaign.picture)
 
 

@@ -54,7 +54,7 @@ class Campaign:
     """One broadcast: what is said, to whom, when, and how far it is (see campaign.MOVES).
 
     `kind` is text, item or quiz; `wordings` are one or two texts (A/B), `subject` the id of the item
-    or of the quiz question. `policy` is at_least_once or never_twice. What is not sent `late_hours`
+    or of the quiz question, `action` what a further button begins (poll, quiz, subscribe). `policy` is at_least_once or never_twice. What is not sent `late_hours`
     after `due` is not sent any more.
     """
 
@@ -65,6 +65,7 @@ class Campaign:
     wordings: tuple[str, ...] = ()
     subject: str = ""
     picture: str | None = None
+    action: str = ""
     policy: str = "at_least_once"
     urgent: bool = False
     due: datetime | None = None

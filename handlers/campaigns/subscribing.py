@@ -22,7 +22,7 @@ async def offer(turn: Turn) -> None:
     buttons = [(_said(turn, name), f"sub:on-{key}") for key, name in topics.items()]
     if held.active:
         named = "、".join(_said(turn, topics.get(t, t)) for t in sorted(held.topics))
-        turn.say("subscribe.held", [*buttons, *SETTINGS], topics=named)
+        turn.say("subscribe.held", [*buttons, *_settings(turn)], topics=named)
         return
     turn.say("subscribe.offer", [*buttons, ("subscribe.all", f"sub:on-{ALL}")])
 
@@ -59,7 +59,7 @@ async def _on(turn: Turn, topic: str) -> bool:
     await _keep(turn, replace(held, active=True, topics=topics))
     await _consent(turn, granted=True, wording=turn.phrase("subscribe.offer"))
     named = "、".join(_said(turn, known[t]) for t in known if t in topics)
-    turn.say("subscribe.done", SETTINGS, topics=named)
+    turn.say("subscribe.done", _settings(turn), topics=named)
     turn.record("subscribed", topics=sorted(topics))
     return True
 
@@ -108,8 +108,14 @@ async def _change(turn: Turn, change: Callable[[Subscription], Subscription]) ->
         turn.say("subscribe.first")
         return True
     await _keep(turn, change(held))
-    turn.say("subscribe.kept", SETTINGS)
+    turn.say("subscribe.kept", _settings(turn))
     return True
+
+
+def _settings(turn: Turn) -> list[tuple[str, str]]:
+    """What can be set; the place only where the jurisdiction names places."""
+    placed = bool(turn.services.jurisdiction.grids)
+    return [button for button in SETTINGS if placed or button[1] != "sub:set-place"]
 
 
 def _places(turn: Turn) -> dict[str, str]:

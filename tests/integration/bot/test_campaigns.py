@@ -59,13 +59,15 @@ async def test_a_citizen_subscribes_is_sent_a_broadcast_reads_it_and_leaves(
     assert "订阅后" in (await say(app, 1, "我想订阅食品安全提示"))[0]
     assert "每日饮食安全提示" in (await say(app, 2, button="sub:on-tips"))[0]
     assert "记下了" in (await say(app, 3, button="sub:often-week"))[0]
-    campaign = await begin(app, draft("天热，剩菜及时放冰箱。"))
+    campaign = await begin(app, draft("天热，剩菜及时放冰箱。", action="poll"))
     await app.broadcaster.drain()
     assert [row[0] for row in (await ledger(app)).values()] == ["later"]  # not while talking
     clock.advance(timedelta(minutes=21))
     await app.broadcaster.drain()
     told = (await mailbox(app, "u1"))[-1]
     assert "剩菜及时放冰箱" in str(told["text"]) and "退订" in str(told["text"])
+    assert told["buttons"][0]["value"] == "begin:poll"  # type: ignore[index]
+    assert "你点我检" in (await say(app, 9, button="begin:poll"))[0]
     assert (await stored(app, campaign.id)).state == "sent"
     assert "谢谢" in (await say(app, 4, button=f"cp:{campaign.id}:read"))[0]
     assert "已退订" in (await say(app, 5, button=f"sub:off:{campaign.id}"))[0]
@@ -177,6 +179,7 @@ async def test_four_eyes_and_six_for_everyone(app: App) -> None:
         ({"kind": "item", "subject": "tip-999"}, "subject_not_live"),
         ({"kind": "quiz", "subject": "nothing"}, "subject_not_live"),
         ({"late_hours": 0}, "settings"),
+        ({"action": "withdraw"}, "settings"),
         ({"title": " "}, "no_title"),
     ],
 )
