@@ -84,11 +84,10 @@ class Pacing:
     async def _depart(self) -> None:
         """Wait for the next moment; a process that was held up does not make up for it at once."""
         await self._pause(self._overall)
-        while len(self._departed) == self._departed.maxlen:
+        if len(self._departed) == self._departed.maxlen:
             early = self._departed[0] + SECOND - self.now()
-            if early <= 0:
-                break
-            await self.sleep(early)
+            if early > 0:
+                await self.sleep(early)
         self._departed.append(self.now())
 
     async def _pause(self, bucket: Bucket) -> None:
