@@ -12,6 +12,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "state": ("state", "state"),
     "to": ("rule", "rule"),
     "why": ("clock_refused", "why"),
+    "field": ("draft", "field"),
 }
 
 

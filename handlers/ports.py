@@ -8,6 +8,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from handlers.knowledge.ports import Knowledge
 from handlers.messages import Reply
 from handlers.tickets.ports import (
     Alerts,
@@ -39,6 +40,10 @@ class Finder(Protocol):
     """Which item of the library a text asks for; None where that is not certain enough."""
 
     def find(self, text: str) -> Found | None: ...
+
+    def know(self, passages: Mapping[str, Sequence[str]]) -> None:
+        """Look also among these items' passages; they replace those given before."""
+        ...
 
 
 @dataclass
@@ -163,6 +168,7 @@ class UnitOfWork(Protocol):
     releases: Releases
     incidents: Incidents
     item_reviews: ItemReviews
+    knowledge: Knowledge
     audit: Audit
 
     async def __aenter__(self) -> Self: ...

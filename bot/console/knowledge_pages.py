@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from starlette.responses import Response
 
+from bot.console import draft_pages
 from bot.console.desk import PREFIX, Visit, go
 from bot.db.knowledge_rows import SqlItemReviews
+from bot.db.knowledge_store import SqlItemDrafts
+from content.library import Item
 from handlers.knowledge import reviewing
 from handlers.knowledge.answering import told
+from handlers.knowledge.reviewing import Shelf, shelf_of
 
 GROUPS = ("waiting", "pulled", "expired", "taught")
 
@@ -17,20 +23,25 @@ async def show(visit: Visit) -> Response:
     services, today = visit.host.services, visit.desk.now().date()
     async with visit.host.database.read() as connection:
         reviews = await SqlItemReviews(connection).all()
+        drafts = await SqlItemDrafts(connection).all()
+        answered = await draft_pages.waiting(connection, visit.staff)
+    shelf = shelf_of(services.library.items, drafts, reviews)
     groups: dict[str, list[dict[str, object]]] = {name: [] for name in GROUPS}
-    for item in services.library.items.values():
-        review = reviews.get(item.id)
-        now = reviewing.standing(item, review)
-        text = told(now or item, services.phrases, visit.locale)
-        if now is None:
-            group = "pulled"
-        elif today > item.review_by:
-            group = "expired"
-        else:
-            group = "taught" if now.live(today) else "waiting"
-        groups[group].append({"item": item, "review": review, "text": text})
+    for item in shelf.items.values():
+        text = told(shelf.standing(item) or item, services.phrases, visit.locale)
+        row = {"item": item, "review": reviews.get(item.id), "text": text}
+        groups[_group(shelf, item, today)].append({**row, "draft": shelf.drafts.get(item.id)})
     may_sign = visit.staff.role in reviewing.REVIEWERS
-    return visit.page("knowledge.html", groups=groups, may_sign=may_sign)
+    return visit.page("knowledge.html", groups=groups, may_sign=may_sign, answered=answered)
+
+
+def _group(shelf: Shelf, item: Item, today: date) -> str:
+    now = shelf.standing(item)
+    if now is None:
+        return "pulled"
+    if today > item.review_by:
+        return "expired"
+    return "taught" if now.live(today) else "waiting"
 
 
 async def sign(visit: Visit) -> Response:

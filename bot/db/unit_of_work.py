@@ -13,6 +13,7 @@ from bot.db.case_rows import SqlDocuments, SqlTasks
 from bot.db.engine import Database
 from bot.db.incident_rows import SqlIncidents
 from bot.db.knowledge_rows import SqlItemReviews
+from bot.db.knowledge_store import SqlKnowledge
 from bot.db.ladder_rows import SqlReleases, SqlSupervisions
 from bot.db.repositories import (
     SqlAlerts,
@@ -29,6 +30,7 @@ from bot.db.ticket_rows import SqlTickets
 from bot.db.vault_rows import SqlVault
 from bot.vault import Vault
 from handlers import ports
+from handlers.knowledge import ports as knowledge_ports
 from handlers.ports import Clock, UnitOfWork
 from handlers.tickets import ports as case_ports
 
@@ -53,6 +55,7 @@ class SqlUnitOfWork:
     releases: case_ports.Releases
     incidents: case_ports.Incidents
     item_reviews: ports.ItemReviews
+    knowledge: knowledge_ports.Knowledge
     audit: ports.Audit
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
@@ -80,6 +83,7 @@ class SqlUnitOfWork:
         self.releases = SqlReleases(connection)
         self.incidents = SqlIncidents(connection)
         self.item_reviews = SqlItemReviews(connection)
+        self.knowledge = SqlKnowledge(connection)
         self.audit = SqlAudit(connection)
         return self
 
