@@ -14,6 +14,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "to": ("rule", "rule"),
     "why": ("clock_refused", "why"),
     "refused": ("form_refused", "refused"),
+    "field": ("draft", "field"),
 }
 
 

@@ -41,6 +41,34 @@ class UndatedRumour(ShianError):
     status = 422
 
 
+class OwnDraft(ShianError):
+    """Nobody signs an item they wrote themselves."""
+
+    code = "own_draft"
+    status = 403
+
+
+class SourceMissing(ShianError):
+    """Nothing is taught without saying who said it, and where."""
+
+    code = "source_missing"
+    status = 422
+
+
+class DraftIncomplete(ShianError):
+    """A field of the item is empty, too short, too long or of the wrong form."""
+
+    code = "draft_incomplete"
+    status = 422
+
+
+class PersonalData(ShianError):
+    """The item holds a telephone number or an id number."""
+
+    code = "personal_data"
+    status = 422
+
+
 class NotPermitted(ShianError):
     """This member of staff may not do that to this ticket."""
 

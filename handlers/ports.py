@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self
 
 from handlers.campaigns.ports import Campaigns, Subscriptions
 from handlers.campaigns.sampling_ports import Sampling
-from handlers.knowledge.ports import Notices, Occasions, Witnesses
+from handlers.knowledge.ports import ItemDrafts, Notices, Occasions, Witnesses
 from handlers.messages import Reply
 from handlers.tickets.ports import (
     Alerts,
@@ -42,6 +42,10 @@ class Finder(Protocol):
     """Which item of the library a text asks for; None where that is not certain enough."""
 
     def find(self, text: str) -> Found | None: ...
+
+    def know(self, passages: Mapping[str, Sequence[str]]) -> None:
+        """Look also among these items' passages; they replace those given before."""
+        ...
 
 
 @dataclass
@@ -168,6 +172,7 @@ class UnitOfWork(Protocol):
     item_reviews: ItemReviews
     subscriptions: Subscriptions
     campaigns: Campaigns
+    drafts: ItemDrafts
     occasions: Occasions
     witnesses: Witnesses
     notices: Notices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from content.abuse import AbuseWords
@@ -27,6 +28,9 @@ class NothingKnown:
     def find(self, text: str) -> Found | None:
         """Never anything."""
         return None
+
+    def know(self, passages: Mapping[str, Sequence[str]]) -> None:
+        """Nothing is taken in."""
 
 
 @dataclass(frozen=True)

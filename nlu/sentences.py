@@ -45,13 +45,24 @@ def word_encoder() -> Encode:
 
 
 def kept(
-    folder: Path, texts: Sequence[str], make: Callable[[], dict[str, Floats]]
+    folder: Path,
+    texts: Sequence[str],
+    make: Callable[[], dict[str, Floats]],
+    name: str = "passages",
+    *,
+    replacing: bool = True,
 ) -> dict[str, Floats]:
-    """The arrays `make` gives for these texts, from `folder` where they were made before."""
+    """The arrays `make` gives for these texts, from `folder` where they were made before.
+
+    `replacing` removes what was kept under that name for other texts.
+    """
     whole = hashlib.sha256("\x1e".join(texts).encode("utf-8")).hexdigest()[:16]
-    path = folder / f"passages-{whole}.npz"
+    path = folder / f"{name}-{whole}.npz"
     if not path.exists():
         _store(path, make())
+        for old in folder.glob(f"{name}-*.npz") if replacing else ():
+            if old != path:
+                old.unlink(missing_ok=True)
     with np.load(path, allow_pickle=False) as arrays:
         return {name: np.asarray(arrays[name], dtype=np.float32) for name in arrays.files}
 
@@ -62,9 +73,6 @@ def _store(path: Path, arrays: dict[str, Floats]) -> None:
     with NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         np.savez(file, allow_pickle=False, **{k: v.astype(np.float16) for k, v in arrays.items()})
     Path(file.name).replace(path)
-    for old in path.parent.glob("passages-*.npz"):
-        if old != path:
-            old.unlink(missing_ok=True)
 
 
 def _packaged() -> Encode:

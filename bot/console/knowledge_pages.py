@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from starlette.responses import Response
 
+from bot.console import draft_pages
 from bot.console.desk import PREFIX, Visit, go
+from bot.db.draft_rows import SqlItemDrafts
 from bot.db.knowledge_rows import SqlItemReviews
+from content.library import Item
 from handlers.knowledge import reviewing
 from handlers.knowledge.answering import told
+from handlers.knowledge.reviewing import Shelf, shelf_of
 
 NOTICED = timedelta(days=30)
 GROUPS = ("waiting", "pulled", "expired", "taught")
@@ -20,22 +24,29 @@ async def show(visit: Visit) -> Response:
     services, today = visit.host.services, visit.desk.now().date()
     async with visit.host.database.read() as connection:
         reviews = await SqlItemReviews(connection).all()
+        drafts = await SqlItemDrafts(connection).all()
+        answered = await draft_pages.waiting(connection, visit.staff)
+    shelf = shelf_of(services.library.items, drafts, reviews)
     groups: dict[str, list[dict[str, object]]] = {name: [] for name in GROUPS}
-    for item in services.library.items.values():
-        review = reviews.get(item.id)
-        now = reviewing.standing(item, review)
-        text = told(now or item, services.phrases, visit.locale)
-        if now is None:
-            group = "pulled"
-        elif today > item.review_by:
-            group = "expired"
-        else:
-            group = "taught" if now.live(today) else "waiting"
-        groups[group].append({"item": item, "review": review, "text": text})
+    for item in shelf.items.values():
+        text = told(shelf.standing(item) or item, services.phrases, visit.locale)
+        row = {"item": item, "review": reviews.get(item.id), "text": text}
+        groups[_group(shelf, item, today)].append({**row, "draft": shelf.drafts.get(item.id)})
     async with services.unit_of_work() as work:
         notices = await work.notices.since(visit.desk.now() - NOTICED)
     may_sign = visit.staff.role in reviewing.REVIEWERS
-    return visit.page("knowledge.html", groups=groups, notices=notices, may_sign=may_sign)
+    return visit.page(
+        "knowledge.html", groups=groups, notices=notices, may_sign=may_sign, answered=answered
+    )
+
+
+def _group(shelf: Shelf, item: Item, today: date) -> str:
+    now = shelf.standing(item)
+    if now is None:
+        return "pulled"
+    if today > item.review_by:
+        return "expired"
+    return "taught" if now.live(today) else "waiting"
 
 
 async def sign(visit: Visit) -> Response:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from bot.console import incident_views, views
+from bot.console import draft_pages, incident_views, views
 from bot.console.desk import HOME, PREFIX, Visit, go
 from bot.console.performing import PERFORM
 from bot.console.refusals import NoSuchPage
@@ -114,6 +114,7 @@ async def _page(visit: Visit, status: int, error: ShianError | None) -> Response
         alerts=await views.open_alerts(database, visit.staff),
         sections=SECTIONS,
         meaning=typed_meaning(view.ticket, visit.form),
+        drafting=draft_pages.of_ticket(visit, view),
         error=error,
         tried=visit.request.path_params.get("action", ""),
     )

@@ -49,3 +49,25 @@ group_manners = sa.Table(  # Telegram groups in which the bot was asked to be si
     sa.Column("by", sa.BigInteger, nullable=False),
     sa.Column("at", Moment, nullable=False),
 )
+
+item_drafts = sa.Table(  # an item written from an answered ticket; its id is local-<number>
+    "item_drafts",
+    metadata,
+    sa.Column("number", Key, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("claim", sa.Text, nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("short", sa.Text, nullable=False),
+    sa.Column("long", sa.Text, nullable=False),
+    sa.Column("asks", sa.JSON, nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("source_date", sa.String(10)),
+    sa.Column("url", sa.Text),
+    sa.Column("review_by", sa.Date, nullable=False),
+    sa.Column("author", sa.String(64), nullable=False),
+    sa.Column("ticket", sa.String(24), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.CheckConstraint("kind in ('tip', 'qa', 'rumour')", name="kind"),
+)

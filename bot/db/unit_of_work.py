@@ -12,6 +12,7 @@ from bot.audit import SqlAudit
 from bot.db.calendar_rows import SqlNotices, SqlOccasions, SqlWitnesses
 from bot.db.campaign_rows import SqlCampaigns, SqlSubscriptions
 from bot.db.case_rows import SqlDocuments, SqlTasks
+from bot.db.draft_rows import SqlItemDrafts
 from bot.db.engine import Database
 from bot.db.incident_rows import SqlIncidents
 from bot.db.knowledge_rows import SqlItemReviews
@@ -61,6 +62,7 @@ class SqlUnitOfWork:
     item_reviews: ports.ItemReviews
     subscriptions: campaign_ports.Subscriptions
     campaigns: campaign_ports.Campaigns
+    drafts: knowledge_ports.ItemDrafts
     occasions: knowledge_ports.Occasions
     witnesses: knowledge_ports.Witnesses
     notices: knowledge_ports.Notices
@@ -94,6 +96,7 @@ class SqlUnitOfWork:
         self.item_reviews = SqlItemReviews(connection)
         self.subscriptions = SqlSubscriptions(connection)
         self.campaigns = SqlCampaigns(connection)
+        self.drafts = SqlItemDrafts(connection)
         self.occasions = SqlOccasions(connection)
         self.witnesses = SqlWitnesses(connection)
         self.notices = SqlNotices(

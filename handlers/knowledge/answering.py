@@ -8,7 +8,7 @@ from content.hant import in_script
 from content.library import Item
 from content.phrasebook import Phrasebook
 from handlers import offers
-from handlers.knowledge.reviewing import taught
+from handlers.knowledge.reviewing import shelf
 from handlers.ports import UnitOfWork
 from handlers.services import Services
 from handlers.turn import Turn
@@ -23,14 +23,16 @@ async def answer(turn: Turn) -> bool:
         turn.say("emergency.first_aid")
     turn.dialog.wondering = turn.text
     turn.say_text(told(item, turn.services.phrases, turn.citizen.locale), offers.ANSWERED)
-    turn.record("knowledge.answered", topic=item.topic, item=item.id)
+    turn.record("knowledge.answered", topic=item.topic or None, item=item.id)
     return True
 
 
 async def item_about(services: Services, work: UnitOfWork, text: str, today: date) -> Item | None:
     """The live item a text asks for. A draft that fits better leaves the question open."""
+    known = await shelf(services, work)
+    services.finder.know(known.reviewed_here())
     found = services.finder.find(text)
-    return (await taught(services, work, today)).get(found.key) if found else None
+    return known.taught(today).get(found.key) if found else None
 
 
 def told(item: Item, phrases: Phrasebook, locale: str = "zh-Hans") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -20,6 +21,40 @@ class Entry:
     source: str
     login: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class ItemDraft:
+    """An item written from an answered ticket. Never changed: who finds a fault writes another.
+
+    `author` is the login of whoever wrote it, who may not sign it; `number` is None until stored.
+    """
+
+    kind: str
+    title: str
+    claim: str
+    verdict: str
+    short: str
+    long: str
+    asks: tuple[str, ...]
+    issuer: str
+    source: str
+    source_date: str | None
+    url: str | None
+    review_by: date
+    author: str
+    ticket: str
+    at: datetime
+    number: int | None = None
+
+
+class ItemDrafts(Protocol):
+    """Items written from answered tickets."""
+
+    async def all(self) -> Sequence[ItemDraft]: ...
+    async def add(self, draft: ItemDraft) -> int:
+        """Store it; gives its number."""
+        ...
 
 
 class Occasions(Protocol):

@@ -87,3 +87,24 @@ def test_what_was_made_is_kept_until_a_text_changes(tmp_path: Path) -> None:
     assert len(calls) == 2
     assert np.array_equal(first["rows"], again["rows"])
     assert len(list(tmp_path.iterdir())) == 1
+
+
+LEEKS = {"leeks": ["韭菜上有蓝色粉末是农药吗", "韭菜发蓝能不能吃", "韭菜叶子一层蓝的是什么"]}
+
+
+def test_what_is_added_at_run_time_is_found_and_encoded_once(tmp_path: Path) -> None:
+    made = build_retriever(PASSAGES, tmp_path)
+    asked = "买的韭菜叶上有蓝粉，是不是农药"
+    assert made.find(asked) is None or made.rank(asked)[0].key != "leeks"
+    made.know(LEEKS)
+    assert made.find(asked) is not None
+    assert made.rank(asked)[0].key == "leeks"
+    assert made.rank("扁豆角没炒熟能吃吗")[0].key == "beans"
+    [stored] = tmp_path.glob("added-*.npz")
+    written = stored.stat().st_mtime_ns
+    again = build_retriever(PASSAGES, tmp_path)
+    again.know(LEEKS)
+    assert again.rank(asked)[0].key == "leeks"
+    assert stored.stat().st_mtime_ns == written
+    made.know({})
+    assert all(found.key != "leeks" for found in made.rank(asked))
