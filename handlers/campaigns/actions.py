@@ -141,9 +141,11 @@ async def start_due(services: Services) -> int:
     """
     now, started = services.clock.now(), 0
     async with services.unit_of_work() as work:
-        for campaign in await work.campaigns.due(now):
+        waiting = await work.campaigns.due(now)
+        for campaign in waiting:
             started += await _start(services, work, campaign, now)
-        await work.commit()
+        if waiting:
+            await work.commit()
     return started
 
 

@@ -94,5 +94,6 @@ async def prepare_next(services: Services) -> int:
             texts = next_time(poll.texts, now)
             added = await work.sampling.polls.add(texts, poll.written_by, poll.id)
             made += added is not None
-        await work.commit()
+        if over:
+            await work.commit()
     return made

@@ -77,13 +77,13 @@ async def remind(services: Services) -> int:
             due = await work.sampling.testing.take_due(
                 tomorrow, until, BATCH, now, booked_before=now - FRESH
             )
+            if not due:
+                return reminded
             for booking, day, person in due:
                 reply = _reminder(services, booking, day, person)
                 await work.outbox.reply(citizen(person), reply, f"book:{booking.id}:remind", 1)
             await work.commit()
         reminded += len(due)
-        if not due:
-            return reminded
 
 
 def described(
