@@ -9,7 +9,7 @@ from pathlib import Path
 
 PHRASES = Path(__file__).parent / "phrases"
 _PLACEHOLDER = re.compile(r"(\{[a-z_]+\})")
-_BOOKS = ("", "console.")  # the words of the chat page are edited by hand
+_BY_HAND = ("web.zh-Hans.yml",)  # the words of the chat page
 _ORDINARY = str.maketrans("裏爲覈纔羣牀", "裡為核才群床")  # what OpenCC prefers, few people write
 _OTHER_SCRIPT = re.compile(r"(?m)^(  other_script: ).*$")
 
@@ -36,10 +36,11 @@ def _to_hant() -> Callable[[str], str]:
 
 def main() -> None:
     """Convert the phrases of the bot and of the console."""
-    for book in _BOOKS:
-        source = (PHRASES / f"{book}zh-Hans.yml").read_text(encoding="utf-8")
-        made = convert(source, _to_hant())
-        (PHRASES / f"{book}zh-Hant.yml").write_text(made, encoding="utf-8")
+    for path in sorted(PHRASES.glob("*zh-Hans.yml")):
+        if path.name not in _BY_HAND:
+            made = convert(path.read_text(encoding="utf-8"), _to_hant())
+            target = path.name.replace("zh-Hans", "zh-Hant")
+            path.with_name(target).write_text(made, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +34,18 @@ def load_phrasebook(folder: Path) -> Phrasebook:
 
 
 def load_ui(folder: Path, page: str) -> Phrasebook:
-    """The words of one set of pages, e.g. `console`; raises ContentError like load_phrasebook."""
-    return _load(folder / "phrases", f"{page}.")
+    """The words of one set of pages, e.g. `console`; raises ContentError like load_phrasebook.
+
+    A large set may be spread over files, one for an area: `console.board.zh-Hans.yml`.
+    """
+    books = [_load(folder / "phrases", f"{page}.")]
+    for path in sorted((folder / "phrases").glob(f"{page}.*.{LOCALES[0]}.yml")):
+        books.append(_load(path.parent, path.name.removesuffix(f"{LOCALES[0]}.yml")))
+    return Phrasebook({one: _joined(books, one) for one in LOCALES})
+
+
+def _joined(books: Sequence[Phrasebook], locale: str) -> Mapping[str, str]:
+    return {key: text for book in books for key, text in book.by_locale[locale].items()}
 
 
 def _load(folder: Path, prefix: str) -> Phrasebook:

@@ -8,7 +8,8 @@ import pytest
 
 from bot.console import views
 from bot.console.filters import Filters
-from bot.console.routes import PAGES, campaigner
+from bot.console.page import campaigner
+from bot.console.pages import PAGES
 from handlers import staff as permissions
 from handlers.ports import Staff
 from handlers.staff import PERMISSIONS, ROLES
