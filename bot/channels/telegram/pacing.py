@@ -21,13 +21,18 @@ class Limit:
 
 SECOND = 1.03  # in which Telegram counts, and what one message may be quicker than another
 SHARE = 0.965  # of what Telegram allows: room for messages that overtake each other on the way
+CATCH_UP = 0.02  # seconds' worth of messages that a held-up process may send at once
 PRIVATE = Limit(rate=1, burst=3)
 GROUP = Limit(rate=18 / 60, burst=2)  # never more than 20 in any minute
 
 
 def overall_limit(allowed: float) -> Limit:
-    """Over all chats, evenly spaced, so that no second holds more than `allowed`."""
-    return Limit(rate=allowed * SHARE, burst=1)
+    """Over all chats, evenly spaced, so that no second holds more than `allowed`.
+
+    A process that sends a thousand a second cannot sleep for each: it may catch up on a fiftieth of a
+    second. What left within the last second is counted besides (`Pacing._depart`).
+    """
+    return Limit(rate=allowed * SHARE, burst=max(1, int(allowed * CATCH_UP)))
 
 
 @dataclass
