@@ -7,6 +7,7 @@ writes the timeline entries: several schedulers, or a crash, say nothing twice.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.bootstrap import App
 
+LANES = 2  # transactions of a tick under way together
 BATCH = 5000  # clocks of one transaction: other writers wait no longer than for these
 
 
@@ -32,11 +34,22 @@ async def tick(app: App, due: datetime) -> int:
     today = local_day(app.clock.now())
     async with app.database.read() as connection:
         found = await ladder_rows.terms(connection)
+    work = [
+        (some, before, step)
+        for (before, step), counted in _reached(found, today).items()
+        for some in _batches(counted)
+    ]
+    async with asyncio.TaskGroup() as lanes:
+        told = [lanes.create_task(_lane(app, work)) for _ in range(LANES)]
+    return sum(lane.result() for lane in told) + await _late_orders(app, today)
+
+
+async def _lane(app: App, work: list[tuple[list[Term], str, Rung | None]]) -> int:
+    """Take batches until none is left: PostgreSQL writes several at once, SQLite one by one."""
     written = 0
-    for (before, step), counted in _reached(found, today).items():
-        for some in _batches(counted):
-            written += await _announce(app, some, before, step)
-    return written + await _late_orders(app, today)
+    while work:
+        written += await _announce(app, *work.pop(0))
+    return written
 
 
 def _reached(
