@@ -25,6 +25,11 @@ CHROMIUM_FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 FAILED = pytest.StashKey[bool]()
+HIRED = {
+    "wang": ("王芳", "区市场监管局", "经办"),
+    "lin": ("林宣宣", "区食安办", "宣传"),
+    "gu": ("顾督", "区食安办", "督办"),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -115,13 +120,15 @@ def citizen(
 
 @pytest.fixture(scope="package")
 def staff(chromium: Browser, server: Server) -> Iterator[dict[str, Any]]:
-    """The printed one-time link used, an officer hired: what the browsers of both then hold."""
+    """The printed one-time link used, some people hired: what the browsers of all then hold."""
     admin = new_officer(chromium, server.url)
     admin.enter(server.first_login, "admin")
-    link = admin.hire("wang", "王芳", "区市场监管局")
-    officer = new_officer(chromium, server.url).enter(link, "wang")
-    kept = {"admin": admin.context.storage_state(), "wang": officer.context.storage_state()}
-    for person in (admin, officer):
+    people = {"admin": admin}
+    for login, (name, unit, role) in HIRED.items():
+        link = admin.hire(login, name, unit, role)
+        people[login] = new_officer(chromium, server.url).enter(link, login)
+    kept = {login: person.context.storage_state() for login, person in people.items()}
+    for person in people.values():
         person.context.close()
         assert not person.watch.verdict(), person.watch.verdict()
     yield kept
