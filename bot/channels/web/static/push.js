@@ -5,6 +5,7 @@ import { byId, t } from "./dom.js";
 const PATH = "/api/chat/push";
 const WORKER = "/static/chat/push-worker.js";
 const LOOK_MS = 1500;
+const NEAR_PX = 80;
 const button = byId("push");
 const able = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 let timer = 0;
@@ -25,13 +26,16 @@ async function look() {
   if (!response || !response.ok) return;
   const { offer, key } = await response.json();
   button.dataset.key = key;
+  const { scrollHeight, scrollTop, clientHeight } = byId("scroller");
+  const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
   button.hidden = !offer || Notification.permission !== "default";
+  if (atEnd && !button.hidden) byId("scroller").scrollTop = byId("scroller").scrollHeight;
 }
 
 async function agree() {
   button.disabled = true;
   try {
-    if ((await Notification.requestPermission()) !== "granted") return say("js_push_denied");
+    if ((await Notification.requestPermission()) !== "granted") return say("push_denied");
     const worker = await registration();
     await active(worker);
     const options = { userVisibleOnly: true, applicationServerKey: bytes(button.dataset.key) };
@@ -39,9 +43,9 @@ async function agree() {
     const headers = { "Content-Type": "application/json" };
     const request = { method: "POST", headers, body: JSON.stringify(given), credentials: "same-origin" };
     const response = await fetch(PATH, request);
-    return say(response.ok ? "js_push_on" : "js_push_failed");
+    return say(response.ok ? "push_on" : "push_failed");
   } catch {
-    return say("js_push_failed");
+    return say("push_failed");
   } finally {
     button.disabled = false;
   }
@@ -54,7 +58,7 @@ function active(worker) {
 }
 
 function say(key) {
-  button.hidden = key !== "js_push_failed";
+  button.hidden = key !== "push_failed";
   byId("hint").textContent = t(key);
 }
 
