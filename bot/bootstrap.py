@@ -23,6 +23,8 @@ from bot.delivery import Delivery
 from bot.intake import Intake
 from bot.links import SignedLinks, site_of
 from bot.media import MediaStore
+from bot.push_service import PushIdentity
+from bot.pushing import Pusher
 from bot.refusing import values_of
 from bot.settings import Settings
 from bot.vault import Vault, open_vault
@@ -76,6 +78,7 @@ class App:
     broadcaster: Broadcaster
     telegram: Telegram | None = None
     cards: Cards | None = None
+    pusher: Pusher | None = None
 
     @property
     def attachments_dir(self) -> Path:
@@ -252,12 +255,22 @@ def _wire(
         settings, clock, database, vault, services, units_of_work, intake, media, hub,
         Mailbox(database, vault, hub), worker, delivery, broadcaster,
     )  # fmt: skip
+    if settings.web_push_key_file is not None:
+        app.pusher = _pusher(app, settings.web_push_key_file)
+        hub.away = app.pusher.away
     if settings.telegram_token is not None:
         app.telegram = _telegram(app)
         channels["telegram"] = app.telegram.channel
         site = settings.telegram_webhook_url.partition("/telegram/")[0]
         app.cards = app.telegram.open_office(services, _refusals(app), site, delivery.wake)
     return app
+
+
+def _pusher(app: App, key_file: Path) -> Pusher:
+    identity = PushIdentity(key_file, app.settings.web_push_contact)
+    identity.public_key  # noqa: B018 – a key that cannot be read is told at the start
+    anywhere = app.settings.web_push_anywhere
+    return Pusher(app.database, app.vault, app.services, identity, anywhere)
 
 
 def _refusals(app: App) -> Callable[[ShianError], str]:

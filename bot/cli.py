@@ -226,6 +226,20 @@ def bench(
     raise SystemExit(run(name, count, database))
 
 
+@cli.command("web-push-keys")
+def web_push_keys(path: Path) -> None:
+    """Make the key that signs pushed notes; an existing file is never replaced."""
+    from bot.push_service import make_key
+
+    try:
+        make_key(path)
+    except FileExistsError as error:
+        raise SystemExit(
+            f"{path}: 已经有密钥 → 换一个文件；换密钥会让所有浏览器重新同意"
+        ) from error
+    print(f"SHIAN_WEB_PUSH_KEY_FILE={path}")
+
+
 @staff.command("add")
 def staff_add(
     login: str,

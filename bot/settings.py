@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -49,6 +49,10 @@ class Settings(BaseSettings):
 
     telegram_rate: float = Field(default=30.0, ge=1, le=5000)  # messages/s Telegram allows the bot
 
+    web_push_key_file: Path | None = None  # made by `shian web-push-keys`
+    web_push_contact: str = ""  # mailto:… or https://… of the office, for push services
+    web_push_anywhere: bool = False  # private addresses too: only to try things out
+
     alarm_command: str = ""  # a program; the target is its last argument, the text its input
     alarm_url: str = ""  # or an address that takes a POST
     alarm_secret: SecretStr | None = None
@@ -72,6 +76,15 @@ class Settings(BaseSettings):
         if url and not url.startswith(DRIVERS):
             raise ValueError(f"要以 {' 或 '.join(DRIVERS)} 开头")
         return url
+
+    @model_validator(mode="after")
+    def _push_contact(self) -> Self:
+        """A push service wants to know whom to write to (RFC 8292)."""
+        if self.web_push_key_file and not self.web_push_contact.startswith(("mailto:", "https://")):
+            raise ValueError(
+                "设了 SHIAN_WEB_PUSH_KEY_FILE，SHIAN_WEB_PUSH_CONTACT 就要是 mailto: 或 https:// 开头"
+            )
+        return self
 
     @field_validator("alarm_template")
     @classmethod

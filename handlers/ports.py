@@ -8,6 +8,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from handlers.campaigns.group_ports import Groups
 from handlers.campaigns.ports import Campaigns, Subscriptions
 from handlers.campaigns.sampling_ports import Sampling
 from handlers.knowledge.ports import ItemDrafts, Notices, Occasions, Witnesses
@@ -177,6 +178,7 @@ class UnitOfWork(Protocol):
     witnesses: Witnesses
     notices: Notices
     sampling: Sampling
+    groups: Groups
     audit: Audit
 
     async def __aenter__(self) -> Self: ...

@@ -110,6 +110,7 @@ class ChatPage:
         context = {
             "office_name": self.app.services.jurisdiction.office_name,
             "locale": locale,
+            "push": self.app.pusher is not None,
             "strings": self.words[locale],
             "notice": self.app.services.phrases.text("receipt.notice", locale),
         }

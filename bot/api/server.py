@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.alarms import run_alarms
 from bot.api.certificates import create_certificates
 from bot.api.chat import PAGE, create_chat
+from bot.api.push import create_push
 from bot.bootstrap import App
 from bot.scheduler import run_scheduler
 
@@ -66,6 +67,8 @@ def create_server(
     server.mount("/static/chat", FreshFiles(directory=PAGE / "static"), name="chat-static")
     server.include_router(create_chat(app))
     server.include_router(create_certificates(app))
+    if app.pusher is not None:
+        server.include_router(create_push(app.pusher))
     _mount_console(server, app)
     if app.telegram is not None and app.settings.telegram_webhook_secret is not None:
         secret = app.settings.telegram_webhook_secret.get_secret_value()
@@ -114,6 +117,8 @@ class FreshFiles(StaticFiles):
 def _loops(app: App) -> list[Loop]:
     loops: list[Loop] = [app.worker.run, app.delivery.run, app.broadcaster.run]
     loops += [partial(run_scheduler, app), partial(run_alarms, app)]
+    if app.pusher is not None:
+        loops.append(app.pusher.run)
     if app.telegram is not None:
         loops.append(partial(_telegram, app.telegram, bool(app.settings.telegram_webhook_url)))
     if app.cards is not None:

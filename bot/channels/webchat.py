@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,7 @@ class Hub:
 
     _events: dict[str, set[asyncio.Event]] = field(default_factory=lambda: defaultdict(set))
     closed: bool = False
+    away: Callable[[str], None] | None = None  # told of news for a chat nobody has open
 
     def close(self) -> None:
         """End all streams: the server is going away, the pages come back by themselves."""
@@ -51,7 +52,10 @@ class Hub:
 
     def publish(self, address: str) -> None:
         """Something new lies in the mailbox of this chat."""
-        for event in self._events.get(address, ()):
+        listening = self._events.get(address, ())
+        if not listening and self.away is not None:
+            self.away(address)
+        for event in listening:
             event.set()
 
     def subscribe(self, address: str) -> asyncio.Event:

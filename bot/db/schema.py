@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from bot.db import campaign_tables, case_tables, knowledge_tables, sampling_tables, tables
+from bot.db import (
+    campaign_tables,
+    case_tables,
+    group_tables,
+    knowledge_tables,
+    push_tables,
+    sampling_tables,
+    tables,
+)
 
-PARTS = (tables, case_tables, campaign_tables, knowledge_tables, sampling_tables)
+PARTS = (
+    tables, case_tables, campaign_tables, knowledge_tables, sampling_tables,
+    group_tables, push_tables,
+)  # fmt: skip
 metadata = tables.metadata

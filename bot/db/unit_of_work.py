@@ -14,6 +14,7 @@ from bot.db.campaign_rows import SqlCampaigns, SqlSubscriptions
 from bot.db.case_rows import SqlDocuments, SqlTasks
 from bot.db.draft_rows import SqlItemDrafts
 from bot.db.engine import Database
+from bot.db.group_rows import SqlGroups
 from bot.db.incident_rows import SqlIncidents
 from bot.db.knowledge_rows import SqlItemReviews
 from bot.db.ladder_rows import SqlReleases, SqlSupervisions
@@ -33,8 +34,8 @@ from bot.db.ticket_rows import SqlTickets
 from bot.db.vault_rows import SqlVault
 from bot.vault import Vault
 from handlers import ports
+from handlers.campaigns import group_ports, sampling_ports
 from handlers.campaigns import ports as campaign_ports
-from handlers.campaigns import sampling_ports
 from handlers.knowledge import ports as knowledge_ports
 from handlers.ports import Clock, UnitOfWork
 from handlers.tickets import ports as case_ports
@@ -67,6 +68,7 @@ class SqlUnitOfWork:
     witnesses: knowledge_ports.Witnesses
     notices: knowledge_ports.Notices
     sampling: sampling_ports.Sampling
+    groups: group_ports.Groups
     audit: ports.Audit
 
     def __init__(self, database: Database, cipher: Vault, clock: Clock) -> None:
@@ -103,6 +105,7 @@ class SqlUnitOfWork:
             connection, SqlCitizens(connection, now), SqlOutbox(connection, cipher, now)
         )
         self.sampling = SqlSampling(connection)
+        self.groups = SqlGroups(connection)
         self.audit = SqlAudit(connection)
         return self
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.db.case_tables import documents
+from bot.db.push_tables import push_endpoints
 from bot.db.tables import dialogs, identities, inbox, outbox
 from bot.vault import Vault, new_key, single
 from handlers.errors import NoSuchTicket
@@ -84,6 +85,7 @@ async def uses(connection: AsyncConnection, key: bytes) -> dict[str, int]:
 SEALED: dict[str, tuple[sa.Column[Any], tuple[sa.ColumnElement[bool], ...]]] = {
     "identities.wrapped_key": (identities.c.wrapped_key, ()),
     "identities.name": (identities.c.name, (identities.c.wrapped_key.is_(None),)),
+    "push_endpoints.sealed": (push_endpoints.c.sealed, ()),
     "inbox.payload": (inbox.c.payload, ()),
     "outbox.payload": (outbox.c.payload, ()),
     "dialogs.state": (dialogs.c.state, ()),

@@ -21,6 +21,7 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.citizens import TelegramCitizens
 from bot.channels.telegram.commands import Introduction
 from bot.channels.telegram.files import Files
+from bot.channels.telegram.groups import GroupDesk
 from bot.channels.telegram.manners import Manners
 from bot.channels.telegram.pacing import Pacing, overall_limit
 from bot.channels.telegram.polling import Poller
@@ -55,6 +56,7 @@ class Telegram:
         """Let units work in their groups; gives the loop that keeps their cards."""
         database = self.intake.database
         self.channel.staff = StaffDesk(self.bot, database, services, refusal, acted)
+        self.channel.groups = GroupDesk(self.bot, services, self.pacing)
         self.channel.manners = Manners(self.bot, database, services, self.pacing)
         return Cards(self.bot, self.pacing, database, services, console)
 

@@ -13,12 +13,14 @@ from aiogram.types import FSInputFile, InlineKeyboardMarkup, LinkPreviewOptions,
 from bot.channels import Sent, Update
 from bot.channels.telegram.arrivals import NAME
 from bot.channels.telegram.errors import CALL_ERRORS, outcome_of
+from bot.channels.telegram.groups import GroupDesk
 from bot.channels.telegram.keyboards import UnusableButton, inline_keyboard
 from bot.channels.telegram.manners import Manners
 from bot.channels.telegram.pacing import Pacing
 from bot.channels.telegram.reading import Reader
 from bot.channels.telegram.splitting import split
 from bot.channels.telegram.staff_buttons import StaffDesk
+from handlers.campaigns.groups import for_group
 from handlers.messages import Incoming, Reply
 
 log = structlog.get_logger()
@@ -36,6 +38,7 @@ class TelegramChannel:
         self._uploaded: dict[str, str] = {}  # picture → its id at Telegram
         self._bot, self._reader, self._pacing = bot, reader, pacing
         self.staff: StaffDesk | None = None
+        self.groups: GroupDesk | None = None
         self.manners: Manners | None = None
         self._moved: dict[str, str] = {}
         self._begun: dict[int, int] = {}  # outbox row → pieces that have arrived
@@ -47,6 +50,8 @@ class TelegramChannel:
         again.
         """
         if self.staff is not None and await self.staff.take(updates[0]):
+            return None
+        if self.groups is not None and await self.groups.take(updates[0]):
             return None
         if self.manners is not None and await self.manners.take(updates[0]):
             return None
@@ -73,6 +78,7 @@ class TelegramChannel:
 
     async def push(self, address: str, reply: Reply, key: int) -> Sent:
         """Deliver one message of a broadcast: it waits behind every reply, and for a flood to pass."""
+        reply = for_group(reply) if address.startswith("-") else reply
         try:
             keyboard = inline_keyboard(reply.buttons)
         except UnusableButton as error:
@@ -89,7 +95,10 @@ class TelegramChannel:
         try:
             message = await self._message(chat, text, keyboard, picture)
         except TelegramMigrateToChat as error:
-            return await self._call(str(error.migrate_to_chat_id), text, keyboard, picture)
+            to = str(error.migrate_to_chat_id)
+            if self.groups is not None and not await self.groups.moved(chat, to):
+                return Sent("skipped", error="moved")  # the new one is in the ledger by itself
+            return await self._call(to, text, keyboard, picture)
         except CALL_ERRORS as error:
             return outcome_of(error, self._bot.token)
         if picture is not None and message.photo:

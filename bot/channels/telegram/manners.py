@@ -1,7 +1,7 @@
 """How the bot behaves in a group: silent, unless spoken to or a known rumour is passed on.
 
 It never opens a matter there, and keeps nothing of what people write. Administrators of the group
-silence it with /quiet and let it speak with /speak.
+silence it with /quiet, which ends broadcasts to the group as well, and let it speak with /speak.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ from aiogram import Bot
 from aiogram.types import ReplyParameters
 
 from bot.channels import Update
+from bot.channels.telegram.arrivals import NAME
 from bot.channels.telegram.errors import CALL_ERRORS, brief
+from bot.channels.telegram.groups import GROUPS, written_by_admin
 from bot.channels.telegram.pacing import Pacing
 from bot.db.engine import Database
 from bot.db.knowledge_tables import group_manners
 from bot.db.statements import insert_into
+from handlers.campaigns import groups
+from handlers.campaigns.groups import Group
 from handlers.knowledge.answering import told
 from handlers.knowledge.reviewing import taught
 from handlers.services import Services
 
 log = structlog.get_logger()
-GROUPS = ("group", "supergroup")
 NEAR_CERTAIN = 0.98
 """Score from which a passed-on text is taken for a known rumour unasked. None of the questions of
 nlu/evaluation/knowledge/no_item.yml reaches it (tests/unit/nlu/test_retrieval.py)."""
-ADMINS = frozenset({"creator", "administrator"})
 SILENCE = {"/quiet": True, "/speak": False}
 
 
@@ -88,22 +90,16 @@ class Manners:
 
     async def _silence(self, message: Mapping[str, Any], *, quiet: bool) -> str | None:
         chat, person = message["chat"]["id"], message.get("from", {}).get("id")
-        if person is None or not await self._is_admin(chat, person):
+        if person is None or not await written_by_admin(self.bot, message):
             return self.services.phrases.text("ingroup.not_admin")
         row = {"chat_id": chat, "quiet": quiet, "by": person, "at": self.services.clock.now()}
         async with self.database.write() as connection:
             insert = insert_into(connection.dialect.name, group_manners).values(row)
             kept = insert.on_conflict_do_update(index_elements=["chat_id"], set_=row)
             await connection.execute(kept)
+        if quiet:
+            await groups.end(self.services, Group(NAME, str(chat)), person, "quiet")
         return self.services.phrases.text("ingroup.silenced" if quiet else "ingroup.speaking")
-
-    async def _is_admin(self, chat: int, person: int) -> bool:
-        try:
-            member = await self.bot.get_chat_member(chat, person)
-        except CALL_ERRORS as error:
-            log.info("telegram_member_unknown", error=brief(error, self.bot.token))
-            return False
-        return member.status in ADMINS
 
     async def _quiet(self, chat: int) -> bool:
         c = group_manners.c
