@@ -24,7 +24,10 @@ NO_PAGES = (
 
 
 def addresses(role: str) -> list[str]:
-    """What somebody of a role reaches from the menu, and the pages behind it without a number."""
+    """What somebody of a role reaches from the menu, and the pages behind it without a number.
+
+    A new campaign is the publicist's alone; others are refused.
+    """
     entries = tuple(entry.address.removeprefix("/console") for entry in entries_for(role))
     return [
         page.path
@@ -33,6 +36,7 @@ def addresses(role: str) -> list[str]:
         and "{" not in page.path
         and page.path not in NO_PAGES
         and page.path.startswith(entries)
+        and (role == "publicist" or page.path != "/campaigns/new")
     ]
 
 
