@@ -41,7 +41,9 @@ def test_a_receipt_starts_the_clock_and_the_page_says_why(
 
     def fill(page: Page) -> None:
         page.get_by_label("接收渠道").fill("全国12315平台")
-        page.get_by_label("日期").fill(page.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})"))
+        page.get_by_label("日期").fill(
+            page.evaluate("new Date().toLocaleDateString('sv', {timeZone: 'Asia/Shanghai'})")
+        )
         page.get_by_label("对方的编号").fill("32041100020261124")
 
     step(wang, "登记正式接收", "登记", fill)
